@@ -1,0 +1,46 @@
+"""Where every row of a batch goes: accepted, duplicate, superseded or unfit."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark.cleaning.resolve import ACCEPTED, SUPERSEDED, with_standing
+from housing_spark.contract import Contract
+from housing_spark.schemas.sales import QUARANTINE, REASONS, clean_table, reason_expr
+
+UNFIT = "unfit"
+SUPERSEDED_CODE = "E-ING-115"
+
+
+def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -> DataFrame:
+    """Every parsed row with its ``standing``, and the kept rows (``is_kept``) that share a key with them.
+
+    Args:
+        parsed: Sales with ``reasons``.
+        kept: The clean table so far; ``None``: nothing is kept.
+        contract: Columns and label.
+    """
+    columns = [*clean_table(contract).columns, "raw_record", "reasons"]
+    new = parsed.select(*columns, F.lit(False).alias("is_kept"))
+    is_fit = F.size("reasons") == 0
+    fit = new.where(is_fit)
+    if kept is not None:
+        rivals = kept.join(fit.select("row_key").distinct(), on="row_key", how="left_semi")
+        record = F.to_json(F.struct(*contract.columns)).alias("raw_record")
+        known = rivals.select(*clean_table(contract).columns, record, F.array().cast(REASONS).alias("reasons"))
+        fit = fit.unionByName(known.withColumn("is_kept", F.lit(True)))
+    nowhere = F.lit(None).cast("string")
+    unfit = new.where(~is_fit).withColumns({"standing": F.lit(UNFIT), "replacing_batch": nowhere})
+    return with_standing(fit, contract.label).unionByName(unfit)
+
+
+def accepted_sales(placed: DataFrame, contract: Contract) -> DataFrame:
+    """The new rows of the clean table."""
+    return clean_table(contract).select(placed.where((F.col("standing") == ACCEPTED) & ~F.col("is_kept")))
+
+
+def refused_sales(placed: DataFrame) -> DataFrame:
+    """The rows of quarantine: unfit ones, and those that a row of the same key replaced."""
+    superseded = F.array(reason_expr(SUPERSEDED_CODE, rule=SUPERSEDED)).cast(REASONS)
+    aside = placed.where(F.col("standing").isin(UNFIT, SUPERSEDED))
+    reasons = F.when(F.col("standing") == SUPERSEDED, superseded).otherwise(F.col("reasons"))
+    return QUARANTINE.select(aside.withColumns({"reasons": reasons, "quarantined_at": F.current_timestamp()}))

@@ -1,0 +1,6 @@
+"""Features: row expressions of the contract, then Spark ML stages that learn from training rows alone."""
+
+from housing_spark.features.describe import describe_sales, feature_names
+from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline
+
+__all__ = ["VECTOR", "Encoding", "describe_sales", "feature_names", "feature_pipeline"]

@@ -1,0 +1,146 @@
+"""Estimators that learn numbers from training rows and become plain Spark SQL.
+
+What they learn is written into an ``SQLTransformer``: a stage of Spark itself, so a saved model needs no class of
+ours to load, in any Spark. See ``docs/decisions/0001-learned-stages-are-sql.md``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pyspark.ml import Estimator, PipelineModel
+from pyspark.ml.feature import SQLTransformer, StringIndexer
+from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import functions as F
+
+from housing_spark.errors import InputRefusedError
+
+RARE, MISSING = "(rare)", "(missing)"
+_ACCURACY = 10_000
+
+
+class NumericConditioner(Estimator[PipelineModel]):
+    """Fills gaps with the training median, marks them, and clips outliers, in one pass over the training rows.
+
+    For each input ``x`` the model adds ``x__value`` and, where training rows had gaps, ``x__missing`` (0 or 1).
+    Clipping: Tukey's fences (``iqr``: quartiles and ``factor`` interquartile ranges) or ``factor`` standard
+    deviations around the mean (``zscore``).
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        outliers: Literal["none", "iqr", "zscore"],
+        factor: float,
+        indicators: bool,
+    ) -> None:
+        """Say what to learn; nothing is computed before ``fit``."""
+        super().__init__()
+        self.names, self.outliers, self.factor, self.indicators = tuple(names), outliers, factor, indicators
+        self.outputs: tuple[str, ...] = ()
+
+    def _fit(self, dataset: DataFrame) -> PipelineModel:
+        row = dataset.agg(*(part for name in self.names for part in _summaries(name))).collect()[0]
+        columns = [column for name in self.names for column in self._columns(name, row)]
+        self.outputs = tuple(name for name, _ in columns)
+        return PipelineModel([_sql_stage(columns)])
+
+    def _columns(self, name: str, row: Row) -> list[tuple[str, str]]:
+        if not row[f"{name}__count"]:
+            raise InputRefusedError(
+                "E-TRAIN-002",
+                f"column {name} has no values in the training rows; take it out of the contract's features",
+            )
+        low, median, high = row[f"{name}__quartiles"]
+        number = f"COALESCE(CAST(`{name}` AS DOUBLE), {_number(median)})"
+        bounds = self._bounds(low, high, row[f"{name}__mean"], row[f"{name}__sd"] or 0.0)
+        if bounds is not None:
+            number = f"LEAST(GREATEST({number}, {_number(bounds[0])}), {_number(bounds[1])})"
+        columns = [(f"{name}__value", number)]
+        if self.indicators and row[f"{name}__count"] < row[f"{name}__rows"]:
+            columns.append((f"{name}__missing", f"CAST(`{name}` IS NULL AS DOUBLE)"))
+        return columns
+
+    def _bounds(self, low: float, high: float, mean: float, deviation: float) -> tuple[float, float] | None:
+        """A column that is mostly one value has no spread to judge by, and is left alone."""
+        if self.outliers == "iqr" and high > low:
+            reach = self.factor * (high - low)
+            return low - reach, high + reach
+        if self.outliers == "zscore" and deviation > 0:
+            return mean - self.factor * deviation, mean + self.factor * deviation
+        return None
+
+
+class CategoryIndexer(Estimator[PipelineModel]):
+    """Indexes the frequent categories of each column; rare ones and those never seen share one index.
+
+    For each input ``x`` the model adds ``x__index``, 0 for the most frequent category; ties go by name.
+    """
+
+    def __init__(self, names: Sequence[str], *, min_rows: int, max_categories: int) -> None:
+        """Say what to learn; nothing is computed before ``fit``."""
+        super().__init__()
+        self.names, self.min_rows, self.max_categories = tuple(names), min_rows, max_categories
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns that the model adds."""
+        return tuple(f"{name}__index" for name in self.names)
+
+    def _fit(self, dataset: DataFrame) -> PipelineModel:
+        frequent = self._frequent(dataset)
+        groups = [(f"{name}__group", _group_sql(name, frequent.get(name, []))) for name in self.names]
+        grouping = _sql_stage(groups)
+        indexer = StringIndexer(
+            inputCols=[name for name, _ in groups], outputCols=list(self.outputs), handleInvalid="keep"
+        )
+        return PipelineModel([grouping, indexer.fit(grouping.transform(dataset))])
+
+    def _frequent(self, dataset: DataFrame) -> Mapping[str, list[str]]:
+        pairs = F.explode(F.array(*(_pair(name) for name in self.names))).alias("pair")
+        counts = dataset.select(pairs).groupBy("pair.name", "pair.value").count()
+        by_count = Window.partitionBy("name").orderBy(F.desc("count"), F.asc("value"))
+        kept = counts.where(F.col("count") >= self.min_rows).withColumn("place", F.row_number().over(by_count))
+        frequent: dict[str, list[str]] = {}
+        # At most max_categories rows a column.
+        for row in kept.where(F.col("place") <= self.max_categories).orderBy("name", "place").collect():
+            frequent.setdefault(row["name"], []).append(row["value"])
+        return frequent
+
+
+def _summaries(name: str) -> list[Column]:
+    number = F.col(name).cast("double")
+    return [
+        F.count(number).alias(f"{name}__count"),
+        F.count(F.lit(1)).alias(f"{name}__rows"),
+        F.percentile_approx(number, [0.25, 0.5, 0.75], _ACCURACY).alias(f"{name}__quartiles"),
+        F.avg(number).alias(f"{name}__mean"),
+        F.stddev(number).alias(f"{name}__sd"),
+    ]
+
+
+def _sql_stage(columns: Sequence[tuple[str, str]]) -> SQLTransformer:
+    added = ", ".join(f"{sql} AS `{name}`" for name, sql in columns)
+    return SQLTransformer(statement=f"SELECT *, {added} FROM __THIS__")  # noqa: S608  # built from numbers and quoted names
+
+
+def _group_sql(name: str, frequent: Sequence[str]) -> str:
+    value = f"COALESCE(CAST(`{name}` AS STRING), {_text(MISSING)})"
+    if not frequent:
+        return _text(RARE)
+    return f"CASE WHEN {value} IN ({', '.join(map(_text, frequent))}) THEN {value} ELSE {_text(RARE)} END"
+
+
+def _pair(name: str) -> Column:
+    value = F.coalesce(F.col(name).cast("string"), F.lit(MISSING))
+    return F.struct(F.lit(name).alias("name"), value.alias("value"))
+
+
+def _number(value: Any) -> str:
+    """A double literal that reads back as the same double."""
+    return f"{float(value)!r}D"
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

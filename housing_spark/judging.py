@@ -1,0 +1,104 @@
+"""Judging and using a model: the rows it is judged on, the figures of the gate, and the passport of its prices."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark import evaluation, scoring
+from housing_spark.contract import contract_hash
+from housing_spark.evaluation import Baselines
+from housing_spark.modelling import with_parts
+from housing_spark.provenance import read_provenance
+from housing_spark.registry import Decision, GateFigures, RegisteredModel, Registry
+from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS
+from housing_spark.tables import Job, Run
+from housing_spark.training import SplitRecord
+
+
+def judged_rows(run: Run, model: RegisteredModel) -> DataFrame:
+    """The labelled rows that a model was made with: part, price, range, and the baselines' prices."""
+    labelled = _training_rows(run, model)
+    parts = with_parts(run, labelled, SplitRecord.from_json(model.record["split"]))
+    priced = model.pipeline.transform(parts.where(F.col("split").isNotNull()))
+    return priced.withColumns(Baselines.from_json(model.record["baselines"]).columns())
+
+
+def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
+    """Rows with the part they played for a model; null for rows that are new to it."""
+    parts = with_parts(run, _training_rows(run, model), SplitRecord.from_json(model.record["split"]))
+    return rows.join(parts.select("row_key", "split"), on="row_key", how="left")  # row_key is unique in features
+
+
+def test_figures(run: Run, version: int) -> dict[str, float]:
+    """The figures of a version on its whole test split, by name, and ``rows``."""
+    table = run.warehouse.read(MODEL_METRICS.name).where(F.col("model_version") == version)
+    rows = table.where((F.col("split") == "test") & (F.col("segment_column") == "all")).collect()  # one per figure
+    return {row["metric"]: row["value"] for row in rows} | {"rows": rows[0]["rows"]}
+
+
+def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | None) -> GateFigures:
+    """What the gate looks at, on test rows of the candidate that the champion was not trained on either."""
+    model = registry.load(candidate)
+    judged = judged_rows(run, model).where(F.col("split") == "test")
+    prices = {"candidate": F.col("prediction"), "mean_price": F.col("mean_price"), "ols": F.col("ols")}
+    if champion is not None:
+        judged = _with_champion(run, judged, registry.load(champion))
+        prices["champion"] = F.col("champion_prediction")
+    errors = evaluation.bucket_errors(judged, prices)
+    gate, others = run.settings.gate, [name for name in prices if name != "candidate"]
+    gains = evaluation.relative_gains(errors, "candidate", others, resamples=gate.resamples, confidence=gate.confidence)
+    figures = test_figures(run, candidate)
+    return GateFigures(
+        gains["mean_price"], gains["ols"], gains.get("champion"), _worst_segment(run, candidate) / figures["rmse"],
+        figures["coverage"],
+    )  # fmt: skip
+
+
+def decision_rows(
+    job: Job, model: str, candidate: int, champion: int | None, decisions: Sequence[Decision]
+) -> DataFrame:
+    """The gate's verdicts as rows of ``promotion_decisions``."""
+    same = {
+        "model_name": model,
+        "candidate_version": candidate,
+        "champion_version": champion,
+        "decided_at": datetime.now(UTC),
+    }
+    return job.rows(PROMOTION_DECISIONS, [vars(decision) | same for decision in decisions])
+
+
+def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:
+    """The passport of a scoring run as a row of ``scoring_runs``."""
+    content = F.bit_xor(F.xxhash64("row_key", "content_hash"))
+    row = priced.agg(F.count(F.lit(1)).alias("rows"), F.hex(content).alias("hash")).collect()[0]
+    facts = scoring.Passport(
+        scoring_run_id=job.write_identity, model_name=model.name, model_version=model.version,
+        artifact_sha256=model.artifact_sha256, mlflow_run_id=model.run_id, input_version=job.versions["features"],
+        rows=row["rows"], content_hash=row["hash"], contract_hash=contract_hash(job.run.contract),
+        interval_level=model.record["interval"]["level"], scored_at=datetime.now(UTC),
+    )  # fmt: skip
+    return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])
+
+
+def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
+    return run.warehouse.read("features", model.record["tables"]["features"]).where(F.col("label").isNotNull())
+
+
+def _with_champion(run: Run, judged: DataFrame, champion: RegisteredModel) -> DataFrame:
+    """Rows that were test rows of the champion too, or new to it, with its price."""
+    price = F.col("prediction").alias("champion_prediction")
+    rows = run.warehouse.read("features").join(judged.select("row_key"), on="row_key", how="left_semi")
+    unseen = with_part(run, rows, champion).where(F.coalesce("split", F.lit("test")) == "test")
+    prices: DataFrame = champion.pipeline.transform(unseen).select("row_key", price)
+    return judged.join(prices, on="row_key", how="inner")  # unique on both sides; the rest the champion was trained on
+
+
+def _worst_segment(run: Run, version: int) -> float:
+    metrics: dict[str, Any] = {"model_version": version, "split": "test", "metric": "rmse"}
+    rows = run.warehouse.read(MODEL_METRICS.name)
+    for column, value in metrics.items():
+        rows = rows.where(F.col(column) == value)
+    return float(rows.agg(F.max("value")).collect()[0][0])

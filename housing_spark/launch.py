@@ -1,0 +1,86 @@
+"""From options to a run: settings, contract, log, session and lock, in that order, so that mistakes cost no start."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from housing_spark.contract import load_contract
+from housing_spark.errors import ConfigurationError
+from housing_spark.log import configure_logging
+from housing_spark.session import checkpoints, start_session
+from housing_spark.settings import Settings, load_settings
+from housing_spark.tables import Run, Warehouse, hold, local_path
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the commands have in common."""
+
+    dataset: str = "ames"
+    input: str | None = None
+    env: str = "local"
+    warehouse: str | None = None
+    overrides: tuple[str, ...] = ()
+    spark_conf: tuple[str, ...] = ()
+    is_full: bool = False
+    is_label_optional: bool = False
+
+    def settings(self) -> Settings:
+        """The settings that these options lead to."""
+        overrides = (*self.overrides, *([f"warehouse={self.warehouse}"] if self.warehouse else []))
+        return load_settings(self.env, overrides, os.environ)
+
+
+@contextmanager
+def open_run(options: Options) -> Iterator[Run]:
+    """A run that may write: it holds the dataset's lock until the end.
+
+    Raises:
+        HousingSparkError: A mistake in settings or contract, a missing resource, or another run.
+    """
+    settings, contract = options.settings(), load_contract(options.dataset)
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    configure_logging(run_id, form=settings.logging.format, level=settings.logging.level)
+    root = local_path(settings.warehouse)
+    with hold(root and root / contract.dataset, run_id):
+        spark = open_session(f"housing {contract.dataset}", settings, options.spark_conf)
+        run = Run(spark, settings, contract, run_id, options.input, options.is_full, options.is_label_optional)
+        with checkpoints(spark, f"{run.warehouse.location}/_checkpoints"):
+            yield run
+
+
+def open_session(name: str, settings: Settings, spark_conf: tuple[str, ...] = ()) -> SparkSession:
+    """The Spark session of a command.
+
+    Raises:
+        ConfigurationError: A Spark setting is not ``key=value``.
+    """
+    pairs = [text.partition("=") for text in spark_conf]
+    for key, separator, _ in pairs:
+        if not separator:
+            raise ConfigurationError("E-CLI-001", f"--spark-conf {key}: expected key=value")
+    conf = settings.spark_conf | {key: value for key, _, value in pairs}
+    root = local_path(settings.warehouse)
+    return start_session(name, conf, (root / "_logs" if root else Path(tempfile.gettempdir())) / "spark.log")
+
+
+def warehouses(spark: SparkSession, settings: Settings) -> list[Warehouse]:
+    """Every dataset in a local warehouse folder.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    root = local_path(settings.warehouse)
+    folders = sorted(path for path in root.glob("*") if (path / "job_runs" / "_delta_log").is_dir()) if root else []
+    if not folders:
+        raise ConfigurationError(
+            "E-CLI-007", f"no tables in {root or settings.warehouse}: run 'housing run' first, or give --warehouse"
+        )
+    return [Warehouse(spark, settings.warehouse, folder.name, settings.catalog) for folder in folders]

@@ -1,0 +1,40 @@
+"""Figures of a price model as Spark aggregates, over all rows in one pass."""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+_ACCURACY = 10_000
+
+
+def rmse_expr(actual: Column, predicted: Column) -> Column:
+    """Root mean squared error, in the label's currency."""
+    return F.sqrt(F.avg((predicted - actual) * (predicted - actual)))
+
+
+def price_metrics(actual: str, predicted: str) -> dict[str, Column]:
+    """The usual figures of price models, by name.
+
+    ``mape``, ``median_ape`` and the ``within_*`` shares are relative to the actual price (International Association
+    of Assessing Officers, Standard on Automated Valuation Models, 2018, for the last two).
+    """
+    error = F.col(predicted) - F.col(actual)
+    relative = F.abs(error) / F.nullif(F.abs(F.col(actual)), F.lit(0.0))
+    return {
+        "rmse": rmse_expr(F.col(actual), F.col(predicted)),
+        "mae": F.avg(F.abs(error)),
+        "mape": F.avg(relative),
+        "median_ape": F.percentile_approx(relative, 0.5, _ACCURACY),
+        "within_10_percent": F.avg((relative <= 0.10).cast("double")),
+        "within_20_percent": F.avg((relative <= 0.20).cast("double")),
+        "r2": 1 - F.sum(error * error) / F.nullif(F.var_pop(actual) * F.count(actual), F.lit(0.0)),
+    }
+
+
+def range_metrics(actual: str, lower: str, upper: str) -> dict[str, Column]:
+    """Coverage of the range, and its mean width relative to its middle."""
+    middle = (F.col(lower) + F.col(upper)) / 2
+    is_inside = (F.col(actual) >= F.col(lower)) & (F.col(actual) <= F.col(upper))
+    return {
+        "coverage": F.avg(is_inside.cast("double")),
+        "relative_width": F.avg((F.col(upper) - F.col(lower)) / F.nullif(middle, F.lit(0.0))),
+    }

@@ -1,0 +1,162 @@
+"""Making a model: rows with their parts, the search, the range, and the record that goes with the model."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark import evaluation, features, training
+from housing_spark.contract import contract_hash
+from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.provenance import read_provenance
+from housing_spark.registry import Registry, Saved
+from housing_spark.schemas.models import TRIALS
+from housing_spark.tables import Job, Run
+from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
+
+_EXAMPLE_ROWS = 5
+_EXTRA_CATEGORIES = 2
+
+
+def tracking_uri(run: Run) -> str:
+    """The MLflow store: a server by setting, else SQLite in the warehouse.
+
+    Raises:
+        ConfigurationError: A file store, or no server where the warehouse is on an object store.
+    """
+    uri, folder = run.settings.tracking.uri, run.warehouse.local_folder
+    if uri is None and folder is not None:
+        return f"sqlite:///{folder.parent}/mlflow.db"
+    if uri is None or uri.startswith(("file:", "/", ".")):
+        raise ConfigurationError(
+            "E-CFG-012",
+            f"tracking.uri {uri}: expected an MLflow server or sqlite:///FILE; file stores are not supported",
+        )
+    return uri
+
+
+def registry_of(run: Run) -> Registry:
+    """The registry of the dataset's model."""
+    return Registry(tracking_uri(run), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
+
+
+def train_model(job: Job, registry: Registry) -> int:
+    """Search, calibrate, register; returns the version."""
+    run = job.run
+    labelled = job.read("features").where(F.col("label").isNotNull())
+    split = training.fit_split(labelled, run.settings.split, is_grouped=bool(run.contract.group))
+    rows = with_parts(run, labelled, split).where(F.col("split").isNotNull()).persist()
+    is_log_possible = _check_labels(rows, run)
+    tracker = Tracker(tracking_uri(run), registry.name, f"{run.warehouse.location}/../_mlflow")
+    study_run = tracker.start_study(job.identity)
+    plan = _plan(job, rows, is_log_possible, tracker, study_run)
+    winner = training.search_winner(rows, plan)
+    interval = evaluation.calibrate(
+        winner.model.transform(rows.where(F.col("split") == "calibration")), run.settings.evaluation.interval_level
+    )
+    baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
+    facts = {"split": asdict(split), "interval": asdict(interval), "baselines": asdict(baselines)}
+    pipeline = PipelineModel([*winner.model.stages, interval.stage()])
+    version = registry.save(pipeline, _saved(job, rows, winner, study_run, facts))
+    rows.unpersist()
+    return version
+
+
+def with_parts(run: Run, rows: DataFrame, split: SplitRecord) -> DataFrame:
+    """Rows with the part that the split gives them."""
+    return training.with_split(rows, split, is_grouped=bool(run.contract.group))
+
+
+def _check_labels(rows: DataFrame, run: Run) -> bool:
+    """Refuse what cannot be learned from; returns whether every price has a logarithm."""
+    counted = rows.groupBy("split").agg(
+        F.count("label").alias("rows"), F.min("label").alias("low"), F.max("label").alias("high")
+    )
+    by_part = {row["split"]: row for row in counted.collect()}
+    training.check_parts({part: row["rows"] for part, row in by_part.items()}, run.settings.training.min_rows)
+    if by_part["train"]["low"] == by_part["train"]["high"]:
+        raise InputRefusedError(
+            "E-TRAIN-003", f"{run.contract.label} has one value, {by_part['train']['low']}: nothing to learn"
+        )
+    return all(row["low"] > 0 for row in by_part.values())
+
+
+def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, study_run: str) -> SearchPlan:
+    settings, contract = job.run.settings, job.run.contract
+    numeric, categorical = features.feature_names(contract, rows.schema)
+
+    def fit_stages(training_rows: DataFrame, encoding: Literal["index", "one_hot"]) -> PipelineModel:
+        return features.feature_pipeline(numeric, categorical, encoding, settings.features).fit(training_rows)
+
+    def on_trial(trial: Trial) -> None:
+        run_id = tracker.log_trial(study_run, trial)
+        row = _trial_row(trial, job.identity, run_id)
+        job.append(job.rows(TRIALS, [row]), TRIALS, part=f"{trial.estimator}-{trial.number}")
+
+    return SearchPlan(
+        fit_stages, features.VECTOR, settings.features.max_categories + _EXTRA_CATEGORIES, settings.training,
+        settings.search, is_log_possible, _finished_trials(job), on_trial,
+    )  # fmt: skip
+
+
+def _finished_trials(job: Job) -> list[Trial]:
+    """The study's trials so far; as many as were ever budgeted."""
+    if not job.run.warehouse.exists(TRIALS.name):
+        return []
+    rows = job.run.warehouse.read(TRIALS.name).where(F.col("study") == job.identity).collect()
+    return [
+        Trial(
+            row["estimator"], row["number"], json.loads(row["parameters"]), json.loads(row["point"]),
+            row["loss"], row["trees"], row["seconds"], row["mlflow_run_id"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _trial_row(trial: Trial, study: str, run_id: str) -> dict[str, Any]:
+    return asdict(trial) | {
+        "study": study,
+        "parameters": json.dumps(trial.parameters, sort_keys=True),
+        "point": json.dumps(trial.point, sort_keys=True),
+        "status": "ok",
+        "mlflow_run_id": run_id,
+        "finished_at": datetime.now(UTC),
+    }
+
+
+def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dict[str, Any]) -> Saved:
+    run, provenance = job.run, read_provenance()
+    numeric, categorical = features.feature_names(run.contract, rows.schema)
+    record = {
+        **facts,
+        "dataset": run.contract.dataset,
+        "contract": run.contract.model_dump(mode="json", by_alias=True),
+        "contract_hash": contract_hash(run.contract),
+        "settings": run.settings.model_dump(mode="json", exclude={"spark_conf", "tracking"}),
+        "winner": asdict(winner.trial),
+        "trials": len(winner.trials),
+        "tables": job.versions,
+        "provenance": provenance.to_json(),
+    }
+    example = rows.select(
+        *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical)
+    )
+    metrics = {"validation_rmse": winner.trial.loss, "interval_half_width": facts["interval"]["half_width"]}
+    return Saved(
+        job.identity, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
+        run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,
+    )  # fmt: skip
+
+
+def _signature(numeric: Sequence[str], categorical: Sequence[str]) -> ModelSignature:
+    numbers = [ColSpec(DataType.double, name, required=False) for name in numeric]
+    texts = [ColSpec(DataType.string, name, required=False) for name in categorical]
+    names = ("prediction", "prediction_lower", "prediction_upper")
+    return ModelSignature(Schema([*numbers, *texts]), Schema([ColSpec(DataType.double, name) for name in names]))

@@ -1,0 +1,86 @@
+"""What is done beside the stages: generate a market, ask in SQL, roll back, show and export predictions."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from housing_spark import judging, modelling, sources
+from housing_spark.errors import ConfigurationError
+from housing_spark.registry import Decision
+from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
+from housing_spark.tables import Job, Run, StageReport, Warehouse, register_tables
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def roll_back(run: Run) -> StageReport:
+    """Give the alias ``champion`` back to the model that the present champion replaced."""
+    return run.once("rollback", _roll_back, run_id=run.run_id)
+
+
+def _roll_back(job: Job) -> None:
+    registry = modelling.registry_of(job.run)
+    champion, previous = registry.roll_back()
+    decision = Decision("rollback", float(previous), float(champion), passed=True)
+    job.append(judging.decision_rows(job, registry.name, previous, champion, [decision]), PROMOTION_DECISIONS)
+    job.finish(details={"from": champion, "to": previous})
+
+
+def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:
+    """Write the synthetic market, with its true prices, as a folder of CSV files.
+
+    Raises:
+        ConfigurationError: The folder exists, or the number of rows makes no sense.
+    """
+    if rows < 1:
+        raise ConfigurationError("E-CLI-004", f"--rows {rows}: expected 1 or more")
+    _refuse_existing("--output", output)
+    sources.market_sales(spark, rows=rows, seed=seed).write.csv(output, header=True)
+
+
+def query(warehouses: Sequence[Warehouse], statement: str) -> DataFrame:
+    """The answer to an SQL statement; the tables of every warehouse are known by name."""
+    for warehouse in warehouses:
+        register_tables(warehouse)
+    return warehouses[0].spark.sql(statement)
+
+
+def predictions_of(run: Run, scoring_run_id: str) -> DataFrame:
+    """The predictions of a scoring run, in order of row key."""
+    table = predictions_table(run.contract)
+    rows = run.warehouse.read(table.name).where(F.col("scoring_run_id") == scoring_run_id)
+    return table.select(rows).orderBy("row_key")
+
+
+def export_predictions(predictions: DataFrame, output: str) -> int:
+    """Write predictions as one CSV file, a partition at a time; returns the rows.
+
+    Texts that a spreadsheet would run as a formula get a leading apostrophe. The file appears whole or not at all.
+
+    Raises:
+        ConfigurationError: The file exists.
+    """
+    _refuse_existing("--export", output)
+    partial = Path(f"{output}.partial")
+    rows = 0
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(predictions.columns)
+        for row in predictions.toLocalIterator():
+            writer.writerow([_as_data(value) for value in row])
+            rows += 1
+    partial.rename(output)
+    return rows
+
+
+def _as_data(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _refuse_existing(option: str, path: str) -> None:
+    if "://" not in path and Path(path).exists():
+        raise ConfigurationError("E-CLI-005", f"{option} {path}: exists already; give a new name")

@@ -1,0 +1,184 @@
+"""The pipeline on one page: a function per stage, and ``STAGES`` in order.
+
+Each stage reads tables at a version, does its work in the rooms, and writes tables once; the same input, contract,
+settings and code again write nothing.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from pyspark.sql import functions as F
+
+from housing_spark import cleaning, evaluation, features, judging, modelling, quality, scoring, sources
+from housing_spark.errors import GateRefusedError, InputRefusedError
+from housing_spark.registry import Registry, judge
+from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
+from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
+from housing_spark.sources import InputFile
+from housing_spark.tables import Job, Run, StageReport
+
+
+def ingest(run: Run) -> StageReport:
+    """Take new files into bronze, as text; a file is known by its content."""
+    location = run.input or run.contract.source.input
+    if location is None:
+        raise InputRefusedError("E-ING-008", f"no input for {run.contract.dataset}: give --input FILE_OR_FOLDER")
+    path = sources.provide_input(run.spark, location, f"{run.warehouse.location}/_inputs")
+    files = sources.list_input(path, run.contract, run.settings.ingest, is_label_optional=run.is_label_optional)
+    return run.once("ingest", partial(_ingest, files=files), files=sorted(file.identity for file in files), logic=1)
+
+
+def _ingest(job: Job, files: list[InputFile]) -> None:
+    run, table = job.run, raw_table(job.run.contract)
+    known = run.warehouse.read("raw") if run.warehouse.exists("raw") else None
+    new, batch_id = sources.new_batch(files, known, is_full=run.is_full)
+    if not new:
+        job.already_applied()
+        return
+    rows = sources.read_rows(run.spark, new, run.contract)
+    batch = table.select(rows.withColumns({"batch_id": F.lit(batch_id), "ingested_at": F.current_timestamp()}))
+    with sources.damage_refused():
+        is_replacing = run.is_full and known is not None
+        written = job.overwrite(batch, table, sources.replaced_files(new)) if is_replacing else job.append(batch, table)
+    job.finish(rows_in=written.rows, rows_out=written.rows, details={"batch": batch_id})
+
+
+def clean(run: Run) -> StageReport:
+    """Accept the rows that the contract allows; set the others aside, with every reason."""
+    return run.once("clean", _clean, reads=("raw",), settings=(run.settings.quality,), logic=1)
+
+
+def _clean(job: Job) -> None:
+    run, contract, before = job.run, job.run.contract, job.continues
+    raw = job.read("raw").where(F.col("batch_id") > (before.details["last_batch"] if before else ""))
+    kept = run.warehouse.read("clean", before.tables["clean"]) if before else None
+    parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
+    placed = cleaning.place_sales(parsed, kept, contract).checkpoint()
+    batches = quality.count_batches(placed)
+    quality.check_batches(batches, parsed.count(), run.settings.quality)
+    counts = quality.total(batches)
+    accepted, refused = cleaning.accepted_sales(placed, contract), cleaning.refused_sales(placed)
+    job.finish(tables=before.tables if before else {})
+    written = {}
+    if counts.accepted or not before:
+        written["growth"] = (job.merge if before else job.overwrite)(accepted, clean_table(contract)).rows
+    if counts.quarantined or not before:
+        written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows
+    quality.check_written(counts, written)
+    last_batch = max(batches, default=before.details["last_batch"] if before else "")
+    job.finish(
+        rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
+        rows_duplicate=counts.duplicates, details={"last_batch": last_batch},
+    )  # fmt: skip
+
+
+def describe(run: Run) -> StageReport:
+    """Describe every clean sale by the contract's expressions: nothing learned, no split."""
+    return run.once("features", _describe, reads=("clean",), logic=1)
+
+
+def _describe(job: Job) -> None:
+    contract = job.run.contract
+    group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
+    described, table = features.describe_sales(job.read("clean"), contract, group)
+    rows = job.overwrite(described, table).rows
+    job.finish(rows_in=rows, rows_out=rows)
+
+
+def train(run: Run) -> StageReport:
+    """Search the candidates on training and validation rows, and register the winner with its range."""
+    s = run.settings
+    depends = (s.features, s.split, s.training, s.search, s.evaluation)
+    return run.once("train", _train, reads=("features",), settings=depends, logic=1)
+
+
+def _train(job: Job) -> None:
+    registry = modelling.registry_of(job.run)
+    version = registry.version_of_study(job.identity)
+    if version is None:
+        version = modelling.train_model(job, registry)
+    job.finish(details={"model": registry.name, "version": version})
+
+
+def evaluate(run: Run) -> StageReport:
+    """Judge the newest model on every row it was made with, by split and segment: once, on the test rows too."""
+    registry = modelling.registry_of(run)
+    version = registry.newest_version()
+    work = partial(_evaluate, registry=registry, version=version)
+    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=1)
+
+
+def _evaluate(job: Job, registry: Registry, version: int) -> None:
+    run, model = job.run, registry.load(version)
+    judged = judging.judged_rows(run, model)
+    settings = run.settings.evaluation
+    figures = evaluation.metric_rows(judged, run.contract.segments, settings.segment_min_rows)
+    stamped = figures.withColumns({"model_version": F.lit(version), "mlflow_run_id": F.lit(model.run_id)})
+    job.append(MODEL_METRICS.select(stamped), MODEL_METRICS)
+    headline = judging.test_figures(run, version)
+    job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details={"version": version, "test": headline})
+
+
+def promote(run: Run) -> StageReport:
+    """Make the newest model champion if it beats the baselines and the champion; every rule leaves a row."""
+    registry = modelling.registry_of(run)
+    candidate, champion = registry.newest_version(), registry.champion_version()
+    work = partial(_promote, registry=registry, candidate=candidate, champion=champion)
+    return run.once("promote", work, settings=(run.settings.gate,), versions=[candidate, champion], logic=1)
+
+
+def _promote(job: Job, registry: Registry, candidate: int, champion: int | None) -> None:
+    if candidate == champion:
+        job.finish(details={"champion": champion})
+        job.already_applied()
+        return
+    figures = judging.gate_figures(job.run, registry, candidate, champion)
+    decisions = judge(figures, job.run.settings.gate)
+    job.append(judging.decision_rows(job, registry.name, candidate, champion, decisions), PROMOTION_DECISIONS)
+    refused = [decision.rule for decision in decisions if not decision.passed]
+    if not refused:
+        registry.promote(candidate, champion)
+    job.finish(details={"candidate": candidate, "champion": champion if refused else candidate, "refused": refused})
+
+
+def score(run: Run) -> StageReport:
+    """Price the rows that the champion has not priced in their present content."""
+    registry = modelling.registry_of(run)
+    champion = registry.champion_version()
+    if champion is None:
+        raise GateRefusedError(
+            "E-GATE-001", f"model {registry.name}: no version has passed the gate; nothing is priced"
+        )
+    work = partial(_score, registry=registry, version=champion)
+    return run.once("score", work, reads=("features",), model_version=champion, logic=1)
+
+
+def _score(job: Job, registry: Registry, version: int) -> None:
+    run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
+    exists = run.warehouse.exists(table.name)
+    earlier = run.warehouse.read(table.name).where(F.col("scoring_run_id") != scoring_run_id) if exists else None
+    rows = scoring.unpriced_rows(job.read("features"), earlier, version).persist()
+    if rows.isEmpty():
+        job.already_applied()
+        return
+    model = registry.load(version)
+    now = F.current_timestamp()
+    priced = scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id)
+    names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": now}
+    written = job.append(table.select(priced.withColumns(names)), table)
+    job.append(judging.passport(job, model, rows), SCORING_RUNS, part="passport")
+    rows.unpersist()
+    job.finish(
+        rows_in=written.rows, rows_out=written.rows, details={"scoring_run_id": scoring_run_id, "version": version}
+    )
+
+
+STAGES: tuple[tuple[str, Callable[[Run], StageReport]], ...] = (
+    ("ingest", ingest),
+    ("clean", clean),
+    ("features", describe),
+    ("train", train),
+    ("evaluate", evaluate),
+    ("promote", promote),
+    ("score", score),
+)

@@ -1,0 +1,69 @@
+"""What a person sees, on standard error: a spinner per stage and a closing table. Results go to standard output."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from housing_spark.tables import StageReport
+
+_PIPE_WIDTH = 160
+_CONSOLE = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
+
+
+@contextmanager
+def working_on(stage: str) -> Iterator[None]:
+    """A spinner on a terminal; elsewhere the log's lines are enough."""
+    with _CONSOLE.status(stage):
+        yield
+
+
+def show_stages(reports: Sequence[StageReport]) -> None:
+    """Print the closing table of a command."""
+    table = Table()
+    for name in ("stage", "status"):
+        table.add_column(name)
+    for name in ("rows in", "rows out", "set aside", "duplicates", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("table versions")
+    for report in reports:
+        counts = (report.rows_in, report.rows_out, report.rows_quarantined, report.rows_duplicate)
+        versions = ", ".join(f"{name} v{version}" for name, version in report.tables.items())
+        table.add_row(report.job, report.status, *(f"{count:,}" for count in counts), f"{report.seconds:.1f}", versions)
+    _CONSOLE.print(table)
+
+
+def show_headline(figures: dict[str, float], currency: str) -> None:
+    """Print the error on test rows beside the baselines."""
+    say(f"Error on {figures['rows']:,.0f} test rows, RMSE in {currency}:")
+    for name, metric in (("model", "rmse"), ("least squares", "rmse_ols"), ("mean price", "rmse_mean_price")):
+        say(f"  {name:<14}{figures[metric]:>12,.0f}")
+    shares = f"{figures['within_10_percent']:.0%} within 10 %, {figures['within_20_percent']:.0%} within 20 %"
+    say(f"  median error {figures['median_ape']:.1%}; {shares}; the range covers {figures['coverage']:.0%} of prices")
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows as a table on standard output."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(f"{value:,.2f}" if isinstance(value, float) else str(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+
+
+def say(text: str) -> None:
+    """Print a line for a person."""
+    _CONSOLE.print(text, soft_wrap=True, markup=False)
+
+
+def print_json(value: Any) -> None:
+    """Print a result as one JSON line on standard output."""
+    print_text(json.dumps(value, default=str))
+
+
+def print_text(text: str) -> None:
+    """Print a result on standard output."""
+    sys.stdout.write(f"{text}\n")

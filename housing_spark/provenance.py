@@ -1,0 +1,59 @@
+"""Which code, packages and lock file made a result."""
+
+import hashlib
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("housing-spark", "pyspark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
+_GIT = shutil.which("git") or "git"
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The code that is running."""
+
+    git_commit: str | None
+    is_dirty: bool | None
+    lock_sha256: str | None
+    packages: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def read_provenance() -> Provenance:
+    """The code that is running; git's part is null outside a checkout."""
+    lock = _ROOT / "requirements.lock"
+    commit = _git("rev-parse", "HEAD")
+    status = _git("status", "--porcelain")
+    return Provenance(
+        commit,
+        bool(status) if commit else None,
+        hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
+        {name: found for name in _PACKAGES if (found := _version(name))},
+    )
+
+
+def _git(*arguments: str) -> str | None:
+    if not (_ROOT / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603  # fixed arguments
+            (_GIT, "-C", str(_ROOT), *arguments), capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

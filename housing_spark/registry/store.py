@@ -1,0 +1,183 @@
+"""Models in MLflow: saved with everything needed to judge and repeat them, and loaded only when unchanged."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame
+
+from housing_spark.errors import InputRefusedError, ResourceMissingError, TableDamagedError
+from housing_spark.registry.folders import folder_sha256
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+_STUDY, _HASH, _PREVIOUS = "housing.study", "housing.artifact_sha256", "housing.previous_champion"
+_RECORD = "record.json"
+_REQUIREMENTS = ("pyspark", "mlflow")
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A version of a model, loaded and unchanged."""
+
+    name: str
+    version: int
+    run_id: str
+    artifact_sha256: str
+    record: dict[str, Any]
+    pipeline: PipelineModel
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What is saved beside the fitted pipeline."""
+
+    study: str
+    run_id: str
+    record: dict[str, Any]
+    signature: ModelSignature
+    example: DataFrame
+    input_path: str
+    input_version: int
+    packages: dict[str, str]
+    metrics: dict[str, float]
+
+
+class Registry:
+    """The versions of one dataset's model."""
+
+    def __init__(self, uri: str, name: str, scratch: str) -> None:
+        """Connect to a registry.
+
+        Args:
+            uri: MLflow tracking and registry URI.
+            name: Registered name of the model.
+            scratch: Folder that driver and executors share.
+        """
+        mlflow.environment_variables.MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        # It tries the input example on a server that these models are not for.
+        logging.getLogger("mlflow.models.model").setLevel(logging.ERROR)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        self._client = MlflowClient(uri, uri)
+        self._scratch = scratch
+        self.name = name
+
+    def version_of_study(self, study: str) -> int | None:
+        """The version that a study registered, where it came that far."""
+        found = [version for version in self._versions() if version.tags.get(_STUDY) == study]
+        return max((int(version.version) for version in found), default=None)
+
+    def newest_version(self) -> int:
+        """The newest version.
+
+        Raises:
+            InputRefusedError: There is none.
+        """
+        versions = [int(version.version) for version in self._versions()]
+        if not versions:
+            raise InputRefusedError("E-REG-001", f"model {self.name} has no versions; run train first")
+        return max(versions)
+
+    def champion_version(self) -> int | None:
+        """The version that the alias ``champion`` names now; resolve it once per job."""
+        try:
+            return int(self._client.get_model_version_by_alias(self.name, CHAMPION).version)
+        except MlflowException:
+            return None
+
+    def save(self, pipeline: PipelineModel, saved: Saved) -> int:
+        """Log and register a model; returns its version. The hash is written last: without it nothing loads."""
+        with mlflow.start_run(run_id=saved.run_id):
+            mlflow.log_dict(saved.record, _RECORD)
+            mlflow.log_metrics(saved.metrics)
+            dataset = mlflow.data.load_delta(path=saved.input_path, version=str(saved.input_version), name="features")
+            mlflow.log_input(dataset, context="training")
+            info = mlflow.spark.log_model(
+                pipeline,
+                artifact_path="model",
+                signature=saved.signature,
+                input_example=saved.example.toPandas(),  # a handful of rows, by the caller's limit
+                pip_requirements=[f"{name}=={saved.packages[name]}" for name in _REQUIREMENTS],
+                dfs_tmpdir=self._scratch,
+            )
+        sha256 = folder_sha256(self._folder(info.model_uri))
+        self._make_model()
+        version = self._client.create_model_version(self.name, info.model_uri, saved.run_id, tags={_STUDY: saved.study})
+        self._client.set_model_version_tag(self.name, version.version, _HASH, sha256)
+        return int(version.version)
+
+    def load(self, version: int) -> RegisteredModel:
+        """A version, checked against the hash it was registered with.
+
+        Raises:
+            InputRefusedError: No such version.
+            TableDamagedError: The folder is not what was registered.
+        """
+        found = self._version(version)
+        expected = found.tags.get(_HASH, "")
+        folder = self._folder(str(found.source))
+        actual = folder_sha256(folder)
+        if actual != expected:
+            raise TableDamagedError(
+                "E-MODEL-001", f"{self.name} version {version}: its folder has hash {actual[:12]}, registered "
+                f"{expected[:12] or 'none'}; not loaded. Roll back with: housing promote --rollback"
+            )  # fmt: skip
+        run_id = str(found.run_id)
+        record = mlflow.artifacts.load_dict(f"runs:/{run_id}/{_RECORD}")
+        pipeline = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
+        return RegisteredModel(self.name, version, run_id, expected, record, pipeline)
+
+    def promote(self, version: int, over: int | None) -> None:
+        """Make a version challenger, then champion, remembering whom it replaced."""
+        self._client.set_registered_model_alias(self.name, CHALLENGER, str(version))
+        if over is not None and over != version:
+            self._client.set_model_version_tag(self.name, str(version), _PREVIOUS, str(over))
+        self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
+
+    def roll_back(self) -> tuple[int, int]:
+        """Give the alias back to the champion's predecessor; returns (from, to).
+
+        Raises:
+            InputRefusedError: There is no champion, or it replaced nobody.
+        """
+        champion = self.champion_version()
+        previous = self._version(champion).tags.get(_PREVIOUS) if champion is not None else None
+        if champion is None or previous is None:
+            raise InputRefusedError(
+                "E-REG-002", f"model {self.name}: champion {champion} replaced no version; nothing to roll back to"
+            )
+        self._client.set_registered_model_alias(self.name, CHAMPION, previous)
+        return champion, int(previous)
+
+    def _make_model(self) -> None:
+        if not self._client.search_registered_models(f"name = '{self.name}'"):
+            self._client.create_registered_model(self.name)
+
+    def _versions(self) -> list[ModelVersion]:
+        found = self._client.search_model_versions(f"name = '{self.name}'")
+        return [version for version in found if version.tags.get(_HASH)]
+
+    def _version(self, version: int) -> ModelVersion:
+        try:
+            return self._client.get_model_version(self.name, str(version))
+        except MlflowException as error:
+            raise InputRefusedError(
+                "E-REG-002",
+                f"{self.name} has no version {version}; known: {sorted(int(v.version) for v in self._versions())}",
+            ) from error
+
+    def _folder(self, uri: str) -> Path:
+        try:
+            return Path(mlflow.artifacts.download_artifacts(uri))
+        except (MlflowException, OSError) as error:
+            raise ResourceMissingError(
+                "E-MODEL-002", f"{self.name}: the model at {uri} cannot be read, {error}"
+            ) from error

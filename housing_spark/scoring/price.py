@@ -1,0 +1,35 @@
+"""Rows that a model has not priced yet, and their prices."""
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version: int) -> DataFrame:
+    """The rows that this version has not priced in their present content.
+
+    Args:
+        rows: Rows of the features table.
+        predictions: What has been priced so far; ``None``: nothing.
+        model_version: The version.
+    """
+    if predictions is None:
+        return rows
+    priced = predictions.where(F.col("model_version") == model_version).select("row_key", "content_hash")
+    return rows.join(priced, on=["row_key", "content_hash"], how="left_anti")
+
+
+def price_rows(rows: DataFrame, pipeline: PipelineModel, run_id: str) -> DataFrame:
+    """The rows with ``prediction``, its range, and the identity of the prediction.
+
+    Args:
+        rows: Rows of the features table with ``split``.
+        pipeline: The model.
+        run_id: The scoring run; part of every prediction's name.
+    """
+    return pipeline.transform(rows).withColumns(
+        {
+            "scoring_run_id": F.lit(run_id),
+            "prediction_id": F.concat(F.lit(f"{run_id}-"), "row_key"),
+        }
+    )

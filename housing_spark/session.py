@@ -1,0 +1,123 @@
+"""The Spark session: the one that is there, or one for this machine.
+
+Under ``spark-submit``, in a notebook or on Databricks the session's resources and jars are the site's business.
+Started as plain Python, the session reads ``spark-defaults.conf`` and the settings of the environment.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyspark.errors import PySparkRuntimeError
+from pyspark.sql import SparkSession
+
+from housing_spark.errors import ConfigurationError, ResourceMissingError
+from housing_spark.yaml_files import conf_file
+
+_REQUIRED = {
+    "spark.sql.session.timeZone": ("UTC", "Etc/UTC"),
+    "spark.sql.ansi.enabled": ("true",),
+    "spark.sql.files.ignoreCorruptFiles": ("false",),
+    "spark.sql.files.ignoreMissingFiles": ("false",),
+}
+
+
+def start_session(name: str, conf: Mapping[str, str], jvm_log: Path | None = None) -> SparkSession:
+    """The session of this process, checked for what correctness needs.
+
+    Args:
+        name: Application name of a new session.
+        conf: Spark settings of a new session; under spark-submit only run-time settings still count.
+        jvm_log: File for what a new local JVM writes; ``None`` leaves it on standard error.
+
+    Raises:
+        ResourceMissingError: Java or the Delta jar is missing.
+        ConfigurationError: The session has settings under which results would be wrong.
+    """
+    spark = SparkSession.getActiveSession() or _new_session(name, conf, jvm_log)
+    _check(spark)
+    return spark
+
+
+@contextmanager
+def checkpoints(spark: SparkSession, folder: str) -> Iterator[None]:
+    """Keep checkpoints in a folder that driver and executors share, and remove it at the end."""
+    spark.sparkContext.setCheckpointDir(folder)
+    try:
+        yield
+    finally:
+        system, path = hadoop_path(spark, folder)
+        system.delete(path, True)
+
+
+def hadoop_path(spark: SparkSession, location: str) -> tuple[Any, Any]:
+    """Hadoop's file system and path (Java objects) of a location, as Spark itself resolves it."""
+    jvm, context = spark._jvm, spark._jsc  # noqa: SLF001  # Hadoop's file system has no Python door
+    assert jvm is not None  # noqa: S101  # a classic session always has one
+    path = jvm.org.apache.hadoop.fs.Path(location)
+    return path.getFileSystem(context.hadoopConfiguration()), path
+
+
+def read_spark_defaults() -> dict[str, str]:
+    """The settings of ``spark-defaults.conf``."""
+    lines = _defaults_file().read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(None, 1) for line in lines if line.strip() and not line.startswith("#"))
+    return {key: value.strip() for key, value in pairs}
+
+
+def _defaults_file() -> Path:
+    packaged = conf_file("spark-defaults.conf")
+    return Path(str(packaged)) if packaged.is_file() else Path(__file__).parent.parent / "spark-defaults.conf"
+
+
+def _new_session(name: str, conf: Mapping[str, str], jvm_log: Path | None) -> SparkSession:
+    is_submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if is_submitted:
+        options = {key: value for key, value in conf.items() if key.startswith("spark.sql.")}
+    else:
+        options = read_spark_defaults() | dict(conf)
+        if options.get("spark.master", "").startswith("local"):
+            os.environ["PYSPARK_PYTHON"] = sys.executable
+    builder = SparkSession.builder.config(map={**options})
+    try:
+        with _stderr_to(None if is_submitted else jvm_log):
+            return (builder if is_submitted else builder.appName(name)).getOrCreate()
+    except PySparkRuntimeError as error:
+        where = f"; its output is in {jvm_log}" if jvm_log else ""
+        raise ResourceMissingError(
+            "E-ENV-001", f"Spark did not start: Java 17 or 21 and the jars of spark-defaults.conf are needed{where}"
+        ) from error
+
+
+@contextmanager
+def _stderr_to(file: Path | None) -> Iterator[None]:
+    """The JVM inherits standard error when it starts: point it at a file for that moment."""
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kept = os.dup(2)
+    with file.open("ab") as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _check(spark: SparkSession) -> None:
+    for key, values in _REQUIRED.items():
+        found = spark.conf.get(key)
+        if found not in values:
+            raise ConfigurationError(
+                "E-CFG-009",
+                f"{key}: got {found}, expected {values[0]}; submit with --properties-file spark-defaults.conf",
+            )
+    if "io.delta.sql.DeltaSparkSessionExtension" not in (spark.conf.get("spark.sql.extensions", "") or ""):
+        raise ResourceMissingError(
+            "E-ENV-002", "Delta is not in this session; submit with --properties-file spark-defaults.conf"
+        )

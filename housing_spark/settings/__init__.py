@@ -1,0 +1,9 @@
+"""Settings: what a run may decide, typed, frozen, and read once.
+
+Each room receives its own section, never the whole.
+"""
+
+from housing_spark.settings.load import load_settings, masked_settings
+from housing_spark.settings.sections import Dimension, Search, Section, Settings
+
+__all__ = ["Dimension", "Search", "Section", "Settings", "load_settings", "masked_settings"]

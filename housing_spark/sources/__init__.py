@@ -1,0 +1,15 @@
+"""Where rows come from: files in four formats, samples from packages, and the synthetic market.
+
+``list_input`` refuses what cannot be taken whole, ``new_batch`` says what is new, ``read_rows`` gives text.
+"""
+
+from housing_spark.sources.batch import damage_refused, new_batch, replaced_files
+from housing_spark.sources.files import InputFile, list_input
+from housing_spark.sources.market import market_sales
+from housing_spark.sources.rows import read_rows
+from housing_spark.sources.samples import provide_input
+
+__all__ = [
+    "InputFile", "damage_refused", "list_input", "market_sales", "new_batch", "provide_input", "read_rows",
+    "replaced_files",
+]  # fmt: skip

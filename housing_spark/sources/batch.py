@@ -1,0 +1,74 @@
+"""What of an input is new: files are known by their identity, whatever they are called."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark.errors import InputRefusedError
+from housing_spark.sources.files import InputFile
+
+_LOG = logging.getLogger(__name__)
+_DAMAGE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "MALFORMED", "EOFException")
+
+
+def new_batch(files: Sequence[InputFile], raw: DataFrame | None, *, is_full: bool) -> tuple[list[InputFile], str]:
+    """The files that raw does not hold yet, once per content, and the name of their batch.
+
+    Args:
+        files: Files of the input.
+        raw: The raw table so far; ``None``: there is none.
+        is_full: Take known files again.
+
+    Returns:
+        The new files, and a batch name that sorts after all earlier ones.
+    """
+    known, last = _known(files, raw)
+    new: dict[str, InputFile] = {}
+    for file in files:
+        twin = new.get(file.identity)
+        if file.identity in known and not is_full:
+            _LOG.info("%s: its content was ingested before as %s; adds nothing", file.name, known[file.identity])
+        elif twin is not None:
+            _LOG.info("%s: has the same content as %s; adds nothing", file.name, twin.name)
+        else:
+            new[file.identity] = file
+    content = hashlib.sha256("".join(sorted(new)).encode()).hexdigest()
+    return list(new.values()), f"{last + 1:06d}-{content[:8]}"
+
+
+def replaced_files(files: Sequence[InputFile]) -> str:
+    """The predicate of the raw rows of these files."""
+    return f"source_file_hash IN ({', '.join(repr(file.identity) for file in files)})"
+
+
+@contextmanager
+def damage_refused() -> Iterator[None]:
+    """Turn a failure to read a file into a refusal; the write that met it has committed nothing.
+
+    Raises:
+        InputRefusedError: A file is damaged where only its rows show it.
+    """
+    try:
+        yield
+    except PySparkException as error:
+        text = str(error)
+        if not any(mark in text for mark in _DAMAGE):
+            raise
+        raise InputRefusedError(
+            "E-ING-005", f"a file is damaged, nothing was ingested: {text.splitlines()[0]}"
+        ) from error
+
+
+def _known(files: Sequence[InputFile], raw: DataFrame | None) -> tuple[dict[str, str], int]:
+    if raw is None:
+        return {}, 0
+    is_asked = F.col("source_file_hash").isin(*(file.identity for file in files))
+    pairs = F.collect_set(F.when(is_asked, F.struct("source_file_hash", "source_file")))
+    row = raw.agg(pairs.alias("known"), F.max("batch_id").alias("last")).collect()[0]  # at most one per input file
+    known = {pair["source_file_hash"]: pair["source_file"] for pair in row["known"]}
+    return known, int(row["last"].split("-")[0]) if row["last"] else 0

@@ -1,0 +1,185 @@
+"""A job: what it may read, what its result depends on, and the record it leaves.
+
+The identity of a job is a hash over the versions of the tables it reads, the contract, the settings that matter
+to it and the version of its logic. The same identity again writes nothing. The row in ``job_runs`` is written last.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from housing_spark.contract import Contract, contract_hash
+from housing_spark.errors import HousingSparkError
+from housing_spark.schemas import Table
+from housing_spark.schemas.models import JOB_RUNS
+from housing_spark.settings import Section, Settings
+from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
+from housing_spark.tables.warehouse import Warehouse
+from housing_spark.tables.write import Target, Written, append, merge, overwrite
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command: the session, what was asked, and where the tables are."""
+
+    spark: SparkSession
+    settings: Settings
+    contract: Contract
+    run_id: str
+    input: str | None = None
+    is_full: bool = False
+    is_label_optional: bool = False
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The dataset's tables."""
+        return Warehouse(self.spark, self.settings.warehouse, self.contract.dataset, self.settings.catalog)
+
+    def once(
+        self,
+        name: str,
+        work: "Callable[[Job], object]",
+        *,
+        reads: tuple[str, ...] = (),
+        settings: Sequence[Section] = (),
+        **depends: Any,
+    ) -> "StageReport":
+        """Do a job, unless the same identity was the last that was done.
+
+        Args:
+            name: The stage.
+            work: Does it; calls ``job.finish`` with what it wrote and counted.
+            reads: Tables it reads; their newest versions are resolved here, once.
+            settings: The settings that its result depends on.
+            depends: What else the result depends on; ``logic`` is the version of the stage's code.
+        """
+        versions = {table: self.warehouse.version(table) for table in reads}
+        lasting = {"contract": contract_hash(self.contract), **depends}
+        lasting["settings"] = [section.model_dump(mode="json") for section in settings]
+        if self.is_full:
+            lasting["full"] = self.run_id
+        with Job(self, StageReport(name), versions, lasting) as job:
+            if not job.is_applied:
+                work(job)
+        return job.report
+
+
+class Job:
+    """A running job; a context manager that records how it ended."""
+
+    def __init__(self, run: Run, report: StageReport, versions: dict[str, int], lasting: dict[str, Any]) -> None:
+        """Use ``Run.once``."""
+        self.run = run
+        self.report = report
+        self.versions = versions
+        self.arguments = {"reads": versions, **lasting}
+        self.basis = _hash({"job": report.job, **lasting})
+        self.identity = _hash({"job": report.job, **self.arguments})
+        self._started_at = datetime.now(UTC)
+        self._last = self._last_done()
+        # The same identity may come back after another one: its write must then happen again.
+        self.write_identity = _hash([self.identity, self._last and self._last["run_id"]])
+
+    def __enter__(self) -> "Job":
+        """A job whose identity was the last that was done is marked as applied."""
+        if self._last is not None and self._last["identity"] == self.identity:
+            self.report = replace(StageReport.from_row(self._last), status=APPLIED)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write the record, last."""
+        ended_at = datetime.now(UTC)
+        self.report = replace(self.report, seconds=(ended_at - self._started_at).total_seconds())
+        if error is None:
+            self._record(ended_at)
+        elif isinstance(error, HousingSparkError) and self.run.warehouse.exists(JOB_RUNS.name):
+            self.report = replace(self.report, status=FAILED, error=str(error))
+            self._record(ended_at)
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether the same identity was done before."""
+        return self.report.status == APPLIED
+
+    def read(self, table: str) -> DataFrame:
+        """A table at the version that was resolved when the job started."""
+        return self.run.warehouse.read(table, self.versions[table])
+
+    def append(self, frame: DataFrame, table: Table, part: str = "") -> Written:
+        """Add rows to a table, once; ``part`` tells several appends of one job apart."""
+        identity = f"{self.write_identity}{part and '-'}{part}"
+        return self._note(append(frame, Target(table, self.run.warehouse, identity)))
+
+    def overwrite(self, frame: DataFrame, table: Table, where: str | None = None) -> Written:
+        """Replace a table's rows, or those that satisfy a predicate, once and in one commit."""
+        target = Target(table, self.run.warehouse, self.write_identity)
+        return self._note(overwrite(frame, target, is_full=self.run.is_full, where=where))
+
+    def merge(self, frame: DataFrame, table: Table) -> Written:
+        """Insert rows or replace those of the same key, once."""
+        return self._note(merge(frame, Target(table, self.run.warehouse, self.write_identity)))
+
+    def rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
+        """A few rows of the driver as a frame of a table."""
+        return self.run.spark.createDataFrame(
+            [tuple(row[name] for name in table.columns) for row in rows], table.schema
+        )
+
+    def finish(self, **figures: Any) -> None:
+        """Note what was counted and found."""
+        self.report = replace(self.report, **figures)
+
+    def _note(self, written: Written) -> Written:
+        self.report = replace(self.report, tables=self.report.tables | {written.table: written.version})
+        return written
+
+    def already_applied(self) -> None:
+        """Mark the job as having nothing new to do."""
+        self.report = replace(self.report, status=APPLIED)
+
+    @property
+    def continues(self) -> StageReport | None:
+        """The last report that this job can add to: the same but for the versions of the tables read."""
+        if self._last is None or self._last["basis"] != self.basis or self.run.is_full:
+            return None
+        return StageReport.from_row(self._last)
+
+    def _last_done(self) -> Row | None:
+        warehouse = self.run.warehouse
+        if not warehouse.exists(JOB_RUNS.name):
+            return None
+        runs = warehouse.read(JOB_RUNS.name).where((F.col("job") == self.report.job) & (F.col("status") == DONE))
+        newest = runs.orderBy(F.col("ended_at").desc()).limit(1).collect()
+        return newest[0] if newest else None
+
+    def _record(self, ended_at: datetime) -> None:
+        report = self.report
+        row = {
+            "run_id": self.run.run_id, "job": report.job, "identity": self.identity,
+            "basis": self.basis, "arguments": json.dumps(self.arguments, sort_keys=True), "status": report.status,
+            "rows_in": report.rows_in, "rows_out": report.rows_out, "rows_quarantined": report.rows_quarantined,
+            "rows_duplicate": report.rows_duplicate, "tables": json.dumps(report.tables),
+            "details": json.dumps(report.details), "error": report.error,
+            "started_at": self._started_at, "ended_at": ended_at,
+        }  # fmt: skip
+        counts = f"{report.rows_in:,} rows in, {report.rows_out:,} out, {report.rows_quarantined:,} set aside"
+        fields = {"job": report.job, "status": report.status, "seconds": report.seconds, "tables": report.tables}
+        _LOG.info("%s: %s, %s, %.1f s", report.job, report.status, counts, report.seconds, extra={"fields": fields})
+        record_id = _hash([self.run.run_id, report.job, self.identity])
+        append(self.rows(JOB_RUNS, [row]), Target(JOB_RUNS, self.run.warehouse, record_id))
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,82 @@
+"""Where the tables of a dataset are, and how they are read at a version that was resolved once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from delta.tables import DeltaTable
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from housing_spark.errors import TableDamagedError
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The Delta tables of one dataset, at ``<root>/<dataset>/<table>``."""
+
+    spark: SparkSession
+    root: str
+    dataset: str
+    catalog: str | None = None
+
+    @property
+    def location(self) -> str:
+        """Folder of the dataset: an absolute path, or a URI as it was given."""
+        root = self.root if "://" in self.root else str(Path(self.root).absolute())
+        return f"{root.rstrip('/')}/{self.dataset}"
+
+    @property
+    def local_folder(self) -> Path | None:
+        """The dataset's folder on this machine's file system; ``None`` on an object store."""
+        folder = local_path(self.root)
+        return folder and folder / self.dataset
+
+    def path(self, table: str) -> str:
+        """Folder of a table."""
+        return f"{self.location}/{table}"
+
+    def exists(self, table: str) -> bool:
+        """Whether the table has been written at least once."""
+        return bool(DeltaTable.isDeltaTable(self.spark, self.path(table)))
+
+    def history(self, table: str, commits: int) -> list[Row]:
+        """The newest commits, newest first: version, userMetadata, operationMetrics."""
+        history: DataFrame = DeltaTable.forPath(self.spark, self.path(table)).history(commits)
+        return history.select("version", "userMetadata", "operationMetrics").collect()
+
+    def version(self, table: str) -> int:
+        """The newest version.
+
+        Raises:
+            TableDamagedError: There is no such table.
+        """
+        if not self.exists(table):
+            raise TableDamagedError(
+                "E-TABLE-006",
+                f"{self.dataset}.{table}: no Delta table at {self.path(table)}; run the earlier stages first",
+            )
+        return int(self.history(table, 1)[0]["version"])
+
+    def read(self, table: str, version: int | None = None) -> DataFrame:
+        """The rows of a table, at a version.
+
+        Raises:
+            TableDamagedError: The table or the version cannot be read.
+        """
+        reader = self.spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        try:
+            return reader.load(self.path(table))
+        except AnalysisException as error:
+            cause = str(error).splitlines()[0]
+            raise TableDamagedError(
+                "E-TABLE-006", f"{self.dataset}.{table} version {version}: cannot be read, {cause}"
+            ) from error
+
+
+def local_path(location: str) -> Path | None:
+    """A place on this machine's file system, absolute; ``None`` on an object store."""
+    if "://" in location and not location.startswith("file://"):
+        return None
+    return Path(location.removeprefix("file://")).absolute()

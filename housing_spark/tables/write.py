@@ -1,0 +1,157 @@
+"""Writes that happen once: a repeat under the same identity changes nothing and says so.
+
+* Every write carries its identity in Delta's transaction id; Delta drops a repeat.
+* A frame must match the declared table, column by column.
+* New columns and wider types evolve a table; any other change is refused unless everything is recomputed.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame
+from pyspark.sql import types as T
+
+from housing_spark.errors import ConfigurationError, HousingSparkError, TableDamagedError
+from housing_spark.schemas import Table
+from housing_spark.tables.warehouse import Warehouse
+
+_SEARCHED_COMMITS = 200
+_WIDER = {
+    "int": ("bigint", "double"),
+    "float": ("double",),
+    "date": ("timestamp",),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left behind."""
+
+    table: str
+    version: int
+    is_new: bool
+    metrics: Mapping[str, str]
+
+    @property
+    def rows(self) -> int:
+        """Rows that the commit wrote, by Delta's own bookkeeping; of a merge, the rows inserted."""
+        return int(self.metrics.get("numTargetRowsInserted", self.metrics.get("numOutputRows", 0)))
+
+
+@dataclass(frozen=True)
+class Target:
+    """The table that a write goes to, and the identity that it carries."""
+
+    table: Table
+    warehouse: Warehouse
+    identity: str
+
+    @property
+    def path(self) -> str:
+        """Folder of the table."""
+        return self.warehouse.path(self.table.name)
+
+
+def append(frame: DataFrame, target: Target) -> Written:
+    """Add rows to a table, once per identity."""
+    _check_frame(frame, target)
+    return _save(frame, target, "append", {"mergeSchema": "true"})
+
+
+def overwrite(frame: DataFrame, target: Target, *, is_full: bool = False, where: str | None = None) -> Written:
+    """Replace a table's rows in one commit, once per identity.
+
+    Args:
+        frame: The new rows.
+        target: The table.
+        is_full: Take any new schema, as after ``--full``.
+        where: Replace only rows that satisfy this predicate.
+    """
+    if not is_full:
+        _check_frame(frame, target)
+    return _save(frame, target, "overwrite", {"replaceWhere": where} if where else {"overwriteSchema": "true"})
+
+
+def merge(frame: DataFrame, target: Target) -> Written:
+    """Insert rows, or replace the rows that have their key, once per identity."""
+    _check_frame(frame, target)
+    earlier = _earlier(target)
+    if earlier is not None:
+        return earlier
+    write_id = _write_id(target.identity)
+    condition = " AND ".join(f"kept.{column} = new.{column}" for column in target.table.key)
+    spark = target.warehouse.spark
+    spark.conf.set("spark.databricks.delta.commitInfo.userMetadata", write_id)
+    try:
+        kept = DeltaTable.forPath(spark, target.path).alias("kept")
+        kept.merge(frame.alias("new"), condition).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+    finally:
+        spark.conf.unset("spark.databricks.delta.commitInfo.userMetadata")
+    return _written(target, write_id)
+
+
+def _save(
+    frame: DataFrame, target: Target, mode: Literal["append", "overwrite"], options: Mapping[str, str]
+) -> Written:
+    write_id = _write_id(target.identity)
+    application = f"housing-{target.table.name}-{target.identity}"
+    transaction = {"txnAppId": application, "txnVersion": "1", "userMetadata": write_id}
+    writer = frame.write.format("delta").mode(mode).options(**transaction, **options)
+    if target.table.is_append_only:
+        writer = writer.option("delta.appendOnly", "true")
+    writer.save(target.path)
+    return _written(target, write_id)
+
+
+def _write_id(identity: str) -> str:
+    return json.dumps({"identity": identity, "write": uuid.uuid4().hex})
+
+
+def _written(target: Target, write_id: str) -> Written:
+    table, warehouse = target.table.name, target.warehouse
+    newest = warehouse.history(table, 1)[0]
+    if newest["userMetadata"] == write_id:
+        return Written(table, int(newest["version"]), True, newest["operationMetrics"])
+    earlier = _earlier(target)
+    if earlier is None:
+        raise TableDamagedError(
+            "E-TABLE-004", f"{warehouse.dataset}.{table}: the write of {target.identity} is not among its commits"
+        )
+    return earlier
+
+
+def _earlier(target: Target) -> Written | None:
+    table = target.table.name
+    for commit in target.warehouse.history(table, _SEARCHED_COMMITS):
+        if f'"identity": "{target.identity}"' in (commit["userMetadata"] or ""):
+            return Written(table, int(commit["version"]), False, commit["operationMetrics"])
+    return None
+
+
+def _check_frame(frame: DataFrame, target: Target) -> None:
+    table, warehouse = target.table, target.warehouse
+    wanted = {field.name: field.type for field in table.fields}
+    given = {field.name: field.dataType for field in frame.schema.fields}
+    if wanted != given:
+        missing = [f"{name} {kind.simpleString()}" for name, kind in wanted.items() if given.get(name) != kind]
+        surplus = [f"{name} {kind.simpleString()}" for name, kind in given.items() if wanted.get(name) != kind]
+        raise HousingSparkError("E-TABLE-011", f"{table.name}: add {missing}, remove {surplus}; see schemas/")
+    if warehouse.exists(table.name):
+        _check_evolution(warehouse.read(table.name).schema, frame.schema, f"{warehouse.dataset}.{table.name}")
+
+
+def _check_evolution(kept: T.StructType, new: T.StructType, name: str) -> None:
+    types = {field.name: field.dataType.simpleString() for field in new.fields}
+    for field in kept.fields:
+        was, becomes = field.dataType.simpleString(), types.get(field.name)
+        if becomes == was or becomes in _WIDER.get(was, ()):
+            continue
+        change = f"was {was}, now {becomes}" if becomes else f"({was}) is no longer in the contract"
+        raise ConfigurationError(
+            "E-TABLE-010",
+            f"{name}: column {field.name} {change}; give --full to recompute the table, or another dataset name",
+        )

@@ -1,0 +1,11 @@
+"""Learning a price: split, canonical layout, candidate estimators, and the search over their parameters."""
+
+from housing_spark.training.search import SearchPlan, Winner, search_winner
+from housing_spark.training.split import SplitRecord, check_parts, fit_split, with_split
+from housing_spark.training.tracking import Tracker
+from housing_spark.training.trials import Trial
+
+__all__ = [
+    "SearchPlan", "SplitRecord", "Tracker", "Trial", "Winner", "check_parts", "fit_split", "search_winner",
+    "with_split",
+]  # fmt: skip

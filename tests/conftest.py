@@ -1,0 +1,84 @@
+"""One Spark session for all tests, and small helpers to make contracts and runs."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pyspark.sql import SparkSession
+
+from housing_spark import pipeline
+from housing_spark.contract import Contract, load_contract
+from housing_spark.session import checkpoints, start_session
+from housing_spark.settings import load_settings
+from housing_spark.tables import Run, StageReport
+
+SMALL_SEARCH = (
+    "search.max_evals={gbt: 2, random_forest: 1, elastic_net: 2}",
+    "search.spaces.gbt.max_trees={choices: [8]}",
+    "search.spaces.gbt.max_depth={low: 3, high: 4, integer: true}",
+    "search.spaces.random_forest.trees={choices: [8]}",
+    "search.spaces.random_forest.max_depth={choices: [6]}",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.spark)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    """A command binds the log to the standard error of its own test."""
+    yield
+    logging.getLogger("housing_spark").handlers.clear()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    folder = tmp_path_factory.mktemp("spark")
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"}
+    session = start_session("tests", conf, folder / "spark.log")
+    with checkpoints(session, str(folder / "checkpoints")):
+        yield session
+
+
+def contract_writer(folder: Path) -> Callable[..., Contract]:
+    """Writes contracts as YAML and loads them, as a user's own."""
+
+    def write(**parts: Any) -> Contract:
+        file = folder / f"{parts.get('dataset', 'contract')}.yaml"
+        file.write_text(yaml.safe_dump(parts, sort_keys=False))
+        return load_contract(str(file))
+
+    return write
+
+
+def run_maker(spark: SparkSession, folder: Path) -> Callable[..., Run]:
+    """Makes runs on one warehouse."""
+    numbers = iter(range(1000))
+
+    def make(contract: Contract, source: str | Path | None = None, *sets: str, **options: Any) -> Run:
+        settings = load_settings("local", [f"warehouse={folder / 'warehouse'}", *SMALL_SEARCH, *sets], {})
+        (folder / "warehouse" / contract.dataset).mkdir(parents=True, exist_ok=True)
+        return Run(spark, settings, contract, f"run-{next(numbers)}", source and str(source), **options)
+
+    return make
+
+
+@pytest.fixture
+def write_contract(tmp_path: Path) -> Callable[..., Contract]:
+    return contract_writer(tmp_path)
+
+
+@pytest.fixture
+def make_run(spark: SparkSession, tmp_path: Path) -> Callable[..., Run]:
+    return run_maker(spark, tmp_path)
+
+
+def run_stages(run: Run, *names: str) -> dict[str, StageReport]:
+    """Run the named stages, or all, in order."""
+    return {name: stage(run) for name, stage in pipeline.STAGES if not names or name in names}

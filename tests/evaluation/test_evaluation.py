@@ -1,0 +1,76 @@
+"""Figures against pandas and NumPy; ranges cover what they say; a better model is found better."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from housing_spark.errors import InputRefusedError
+from housing_spark.evaluation import bucket_errors, calibrate, fit_baselines, metric_rows, relative_gains
+
+
+@pytest.fixture(scope="module")
+def judged(spark: SparkSession) -> DataFrame:
+    draw = np.random.default_rng(1)
+    label = draw.lognormal(12, 0.4, 2000)
+    frame = pd.DataFrame(
+        {
+            "group_key": [str(i) for i in range(2000)],
+            "label": label,
+            "prediction": label * draw.normal(1, 0.1, 2000),
+            "area": label / 1000 + draw.normal(0, 50, 2000),
+            "town": np.where(np.arange(2000) % 50 == 0, "small", "large"),
+            "split": np.where(np.arange(2000) % 5 == 0, "test", "train"),
+        }
+    )
+    frame["prediction_lower"], frame["prediction_upper"] = frame["prediction"] * 0.8, frame["prediction"] * 1.2
+    frame["mean_price"], frame["ols"] = frame["label"].mean(), frame["label"] * 1.3
+    return spark.createDataFrame(frame).persist()
+
+
+def test_figures_agree_with_pandas(judged: DataFrame) -> None:
+    rows = metric_rows(judged, ["town"], min_rows=50).toPandas()
+    test = judged.toPandas().query("split == 'test'")
+    error = test["prediction"] - test["label"]
+    found = rows.query("split == 'test' and segment_column == 'all'").set_index("metric")["value"]
+    assert found["rmse"] == pytest.approx(np.sqrt((error**2).mean()))
+    assert found["mae"] == pytest.approx(error.abs().mean())
+    assert found["mape"] == pytest.approx((error.abs() / test["label"]).mean())
+    assert found["median_ape"] == pytest.approx((error.abs() / test["label"]).median(), rel=0.02)
+    assert found["within_10_percent"] == pytest.approx((error.abs() / test["label"] <= 0.1).mean())
+    assert found["r2"] == pytest.approx(1 - (error**2).sum() / ((test["label"] - test["label"].mean()) ** 2).sum())
+    assert found["coverage"] == pytest.approx(((error.abs() / test["prediction"]) <= 0.2).mean())
+    assert set(rows.query("split == 'test' and segment_column == 'town'")["segment"]) == {"large"}
+
+
+def test_the_range_covers_its_level(judged: DataFrame) -> None:
+    train, test = judged.where("split = 'train'"), judged.where("split = 'test'")
+    interval = calibrate(train, 0.9)
+    scores = np.sort((train.toPandas().eval("abs(label - prediction) / prediction")).to_numpy())
+    assert interval.half_width == scores[int(np.ceil((len(scores) + 1) * 0.9)) - 1]
+    inside = interval.stage().transform(test.drop("prediction_lower", "prediction_upper"))
+    covered = inside.where("label between prediction_lower and prediction_upper").count() / inside.count()
+    assert 0.86 < covered < 0.94
+    with pytest.raises(InputRefusedError, match="E-TRAIN-005"):
+        calibrate(test.limit(5), 0.9)
+
+
+def test_least_squares_agrees_with_numpy(judged: DataFrame) -> None:
+    baselines = fit_baselines(judged, ["area"])
+    frame = judged.toPandas()
+    slope, intercept = np.polyfit(frame["area"], frame["label"], 1)
+    assert baselines.coefficients["area"] == pytest.approx(slope, rel=1e-6)
+    assert baselines.intercept == pytest.approx(intercept, rel=1e-6)
+    assert baselines.mean == pytest.approx(frame["label"].mean())
+    assert fit_baselines(judged, []).columns().keys() == {"mean_price", "ols"}
+
+
+def test_a_paired_comparison_finds_the_better_model_and_no_gain_over_itself(judged: DataFrame) -> None:
+    worse = F.col("label") * 1.3
+    prices = {"own": F.col("prediction"), "worse": worse, "same": F.col("prediction")}
+    errors = bucket_errors(judged, prices)
+    assert errors["rows"].sum() == 2000
+    gains = relative_gains(errors, "own", ["worse", "same"], resamples=200, confidence=0.95)
+    assert 0.5 < gains["worse"] < 0.8
+    assert gains["same"] == 0

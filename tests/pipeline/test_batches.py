@@ -1,0 +1,90 @@
+"""Batches over time: updates, conflicts, filled labels, crashes between two commits."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from housing_spark.errors import TableBusyError
+from housing_spark.tables import Job, Run, hold
+from tests.conftest import run_stages
+from tests.pipeline.test_inputs import CONTRACT, csv_bytes
+
+OPTIONAL_LABEL = {**CONTRACT, "columns": {**CONTRACT["columns"], "price": {"type": "double", "min": 1}}}
+
+
+def feed(make_run: Callable[..., Run], contract: Any, folder: Path, name: str, *rows: str) -> tuple[Run, Any]:
+    (folder / name).write_bytes(csv_bytes(*rows))
+    run = make_run(contract, folder / name, "quality.max_quarantined_share=0.5")
+    return run, run_stages(run, "ingest", "clean")["clean"]
+
+
+def prices(run: Run) -> dict[int, Any]:
+    return {row["id"]: row["price"] for row in run.warehouse.read("clean").collect()}
+
+
+def test_the_later_batch_wins_and_the_row_it_replaced_is_set_aside(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,200,3,z")
+    run, report = feed(make_run, contract, tmp_path, "b.csv", "1,150,2,z", "3,300,1,z", "2,200,3,z")
+    assert prices(run) == {1: 150.0, 2: 200.0, 3: 300.0}
+    assert (report.rows_in, report.rows_out, report.rows_quarantined, report.rows_duplicate) == (3, 1, 1, 1)
+    refused = run.warehouse.read("quarantine").collect()
+    assert [reason["rule"] for reason in refused[0]["reasons"]] == ["superseded"]
+    assert '"price":100.0' in refused[0]["raw_record"]
+
+
+def test_a_label_that_arrives_later_fills_the_gap_and_one_that_is_missing_later_loses_nothing(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,,2,z", "2,200,3,z")
+    run, report = feed(make_run, contract, tmp_path, "b.csv", "1,110,2,z", "2,,3,z")
+    assert prices(run) == {1: 110.0, 2: 200.0}
+    assert report.rows_in == report.rows_out + report.rows_quarantined + report.rows_duplicate == 2
+
+
+def test_a_crash_between_clean_and_quarantine_is_made_good(
+    make_run: Any, write_contract: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z")
+    with monkeypatch.context() as crash:
+        crash.setattr(Job, "append", crash_on_quarantine(Job.append))
+        with pytest.raises(KeyboardInterrupt):
+            feed(make_run, contract, tmp_path, "b.csv", "1,150,2,z", "2,x,1,z")
+    run, report = feed(make_run, contract, tmp_path, "b.csv", "1,150,2,z", "2,x,1,z")
+    assert prices(run) == {1: 150.0}
+    assert run.warehouse.read("quarantine").count() == 2
+    assert (report.rows_in, report.rows_out, report.rows_quarantined) == (2, 0, 2)
+
+
+def crash_on_quarantine(append: Callable[..., Any]) -> Callable[..., Any]:
+    def crashing(job: Job, frame: Any, table: Any, part: str = "") -> Any:
+        if table.name == "quarantine":
+            raise KeyboardInterrupt
+        return append(job, frame, table, part)
+
+    return crashing
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    with hold(tmp_path, "first"), pytest.raises(TableBusyError, match="held by run first"), hold(tmp_path, "second"):
+        pass
+    with hold(tmp_path, "third"):
+        assert "third" in (tmp_path / ".lock").read_text()
+
+
+def test_full_takes_the_same_files_again_without_doubling_them(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    run, _ = feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,200,3,z")
+    full = make_run(contract, tmp_path / "a.csv", is_full=True)
+    reports = run_stages(full, "ingest", "clean")
+    assert reports["ingest"].status == reports["clean"].status == "done"
+    assert run.warehouse.read("raw").count() == 2
+    assert prices(run) == {1: 100.0, 2: 200.0}

@@ -1,0 +1,113 @@
+"""Promises about learning: the layout does not matter, a killed search goes on, labels do not leak."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import deltalake
+import pytest
+from pyspark.sql import SparkSession, Window
+from pyspark.sql import functions as F
+
+from tests.conftest import run_stages
+from tests.pipeline.conftest import MARKET_SETS, market_run, write_market
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def start_job(name: str, warehouse: Path, source: Path, *options: str) -> subprocess.Popen[bytes]:
+    sets = [word for text in MARKET_SETS for word in ("--set", text)]
+    command = [sys.executable, str(ROOT / "jobs" / f"{name}.py"), "--dataset", "market", "--input", str(source)]
+    return subprocess.Popen(
+        [*command, "--warehouse", str(warehouse), *sets, *options], env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+
+
+def table(warehouse: Path, name: str) -> Any:
+    return deltalake.DeltaTable(warehouse / "market" / name).to_pandas()
+
+
+def trials(warehouse: Path) -> list[Sequence[Any]]:
+    rows = table(warehouse, "trials").sort_values(["estimator", "number"])
+    return rows[["estimator", "number", "parameters", "loss", "trees"]].to_numpy().tolist()
+
+
+def assert_same_model(one: Path, other: Path) -> None:
+    assert str(trials(one)) == str(trials(other))
+    left, right = (
+        table(warehouse, "predictions").query("model_version == 1").set_index("row_key") for warehouse in (one, other)
+    )
+    both = left.join(right, rsuffix="_other", how="inner")
+    assert len(both) == len(right)
+    for name in ("prediction", "prediction_lower", "prediction_upper"):
+        assert ((both[name] / both[f"{name}_other"] - 1).abs() <= 1e-9).all()
+
+
+def test_files_and_cores_do_not_change_the_model(market: Any, spark: SparkSession, tmp_path: Path) -> None:
+    first = Path(market[0].settings.warehouse)
+    job = start_job(
+        "pipeline",
+        tmp_path / "one_core",
+        write_market(spark, tmp_path / "seven", 7),
+        "--spark-conf",
+        "spark.master=local[1]",
+    )
+    forty = market_run(spark, tmp_path / "forty", 40)
+    run_stages(forty)
+    assert_same_model(first, Path(forty.settings.warehouse))
+    assert job.wait(timeout=600) == 0
+    assert_same_model(first, tmp_path / "one_core")
+
+
+def test_a_killed_search_does_not_repeat_finished_trials(spark: SparkSession, tmp_path: Path) -> None:
+    run = market_run(spark, tmp_path, 1)
+    job = start_job("pipeline", tmp_path / "warehouse", tmp_path / "in")
+    log = tmp_path / "warehouse" / "market" / "trials" / "_delta_log"
+    while len(list(log.glob("*.json"))) < 3:
+        assert job.poll() is None, "the job ended before it could be killed"
+        time.sleep(0.2)
+    job.send_signal(signal.SIGKILL)
+    job.wait()
+    before = table(tmp_path / "warehouse", "trials")
+    reports = run_stages(run, "ingest", "clean", "features", "train")
+    assert reports["features"].status == "already applied"
+    after = table(tmp_path / "warehouse", "trials")
+    assert len(before) >= 3
+    assert len(after) == 6 == len(after[["study", "estimator", "number"]].drop_duplicates())
+    kept = after.merge(before, on=["study", "estimator", "number", "mlflow_run_id", "finished_at"])
+    assert len(kept) == len(before)
+
+
+def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: Path) -> None:
+    run = market_run(spark, tmp_path, 1)
+    rows = spark.read.csv(run.input, header=True)
+    numbered = rows.withColumn("place", F.row_number().over(Window.orderBy(F.xxhash64("sale_id"))))
+    prices = rows.select(
+        "price", F.row_number().over(Window.orderBy(F.xxhash64("sale_id", F.lit("other")))).alias("place")
+    )
+    shuffled = numbered.drop("price").join(prices, on="place", how="inner").drop("place")
+    shuffled.coalesce(1).write.csv(str(tmp_path / "shuffled"), header=True)
+    shuffled_run = type(run)(**{**vars(run), "input": str(tmp_path / "shuffled")})
+    test = run_stages(shuffled_run, "ingest", "clean", "features", "train", "evaluate")["evaluate"].details["test"]
+    assert (1 - test["r2"]) ** 0.5 >= 0.99
+
+
+@pytest.mark.parametrize("method", ["grid", "random"])
+def test_a_grid_with_cross_validation_is_an_option(method: str, spark: SparkSession, tmp_path: Path) -> None:
+    sets = [
+        f"search.method={method}", "training.validation=cv", "training.folds=2", "training.candidates=[elastic_net]",
+        "search.max_evals={elastic_net: 4}",
+        "search.spaces.elastic_net={regularization: {low: 0.001, high: 0.01, points: 2}, l1_share: {choices: [0.5]}, "
+        "log_target: {choices: [true, false]}}",
+    ]  # fmt: skip
+    run = market_run(spark, tmp_path, 1, *sets)
+    run_stages(run, "ingest", "clean", "features", "train")
+    found = table(tmp_path / "warehouse", "trials")
+    assert len(found) == 4
+    if method == "grid":
+        assert found["parameters"].nunique() == 4

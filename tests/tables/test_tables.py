@@ -1,0 +1,92 @@
+"""Writes happen once, match their table, and evolve only where nothing breaks."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import types as T
+
+from housing_spark.errors import ConfigurationError, HousingSparkError, ResourceMissingError, TableDamagedError
+from housing_spark.schemas import Field, Table
+from housing_spark.tables import Warehouse, hold, register_tables
+from housing_spark.tables.write import Target, append, merge, overwrite
+
+INT, LONG, TEXT = T.IntegerType(), T.LongType(), T.StringType()
+
+
+def table(*fields: tuple[str, T.DataType], name: str = "things") -> Table:
+    return Table(name, "Things", tuple(Field(field, kind, f"about {field}") for field, kind in fields), key=("id",))
+
+
+SMALL = table(("id", LONG), ("n", INT))
+
+
+@pytest.fixture
+def warehouse(spark: SparkSession, tmp_path: Path) -> Warehouse:
+    return Warehouse(spark, str(tmp_path), f"set_{abs(hash(str(tmp_path)))}")
+
+
+def rows(warehouse: Warehouse, shape: Table, *values: tuple):
+    return shape.select(warehouse.spark.createDataFrame(list(values), shape.schema))
+
+
+def test_a_repeat_under_the_same_identity_changes_nothing(warehouse: Warehouse) -> None:
+    first = append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    again = append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    other = append(rows(warehouse, SMALL, (2, 2)), Target(SMALL, warehouse, "two"))
+    assert (first.is_new, again.is_new, other.is_new) == (True, False, True)
+    assert (first.version, again.version, other.version) == (0, 0, 1)
+    assert (first.rows, again.rows) == (1, 1)
+    assert warehouse.read("things").count() == 2
+
+
+def test_a_merge_inserts_and_replaces_once(warehouse: Warehouse) -> None:
+    overwrite(rows(warehouse, SMALL, (1, 1), (2, 2)), Target(SMALL, warehouse, "start"))
+    for _ in range(2):
+        written = merge(rows(warehouse, SMALL, (2, 20), (3, 30)), Target(SMALL, warehouse, "merge"))
+    assert not written.is_new
+    assert sorted(map(tuple, warehouse.read("things").collect())) == [(1, 1), (2, 20), (3, 30)]
+
+
+def test_a_frame_that_does_not_match_says_what_to_change(warehouse: Warehouse) -> None:
+    frame = warehouse.spark.createDataFrame([(1, "x")], "id bigint, colour string")
+    with pytest.raises(HousingSparkError, match=r"add \['n int'\], remove \['colour string'\]"):
+        append(frame, Target(SMALL, warehouse, "one"))
+
+
+def test_new_columns_and_wider_types_evolve_a_table_and_others_are_refused(warehouse: Warehouse) -> None:
+    overwrite(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    wider = table(("id", LONG), ("n", LONG), ("note", TEXT))
+    overwrite(rows(warehouse, wider, (1, 1, "x")), Target(wider, warehouse, "two"))
+    assert warehouse.read("things").columns == ["id", "n", "note"]
+    changed = table(("id", LONG), ("n", TEXT), ("note", TEXT))
+    with pytest.raises(ConfigurationError, match=r"column n was bigint, now string; give --full"):
+        overwrite(rows(warehouse, changed, (1, "1", "x")), Target(changed, warehouse, "three"))
+    fewer = table(("id", LONG), ("n", LONG))
+    with pytest.raises(ConfigurationError, match=r"note \(string\) is no longer in the contract"):
+        overwrite(rows(warehouse, fewer, (1, 1)), Target(fewer, warehouse, "four"))
+    overwrite(rows(warehouse, fewer, (1, 1)), Target(fewer, warehouse, "five"), is_full=True)
+    assert warehouse.read("things").columns == ["id", "n"]
+
+
+def test_missing_tables_and_versions_are_named(warehouse: Warehouse) -> None:
+    with pytest.raises(TableDamagedError, match=r"no Delta table at .*; run the earlier stages first"):
+        warehouse.version("things")
+    append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    with pytest.raises(TableDamagedError, match="things version 7: cannot be read"):
+        warehouse.read("things", 7)
+
+
+def test_a_name_is_never_pointed_at_another_place(warehouse: Warehouse, tmp_path: Path) -> None:
+    append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    register_tables(warehouse)
+    elsewhere = Warehouse(warehouse.spark, str(tmp_path / "elsewhere"), warehouse.dataset)
+    append(rows(elsewhere, SMALL, (1, 1)), Target(SMALL, elsewhere, "one"))
+    with pytest.raises(ConfigurationError, match="the catalog has it at"):
+        register_tables(elsewhere)
+
+
+def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResourceMissingError, match="E-RES-001"), hold(tmp_path / "file" / "below", "run"):
+        pass
