@@ -16,11 +16,25 @@ MAX_LINES, MAX_BODY = 200, 25
 
 # Functions that may bring rows to the driver; each says in its docstring or a comment what bounds them.
 COLLECTING = {
-    "tables/warehouse.py", "tables/job.py", "tables/catalog.py", "sources/batch.py", "quality/batch.py",
-    "features/transformers.py", "training/split.py", "training/fit.py", "evaluation/baselines.py",
-    "evaluation/intervals.py", "evaluation/comparison.py", "modelling.py", "judging.py", "commands.py",
-    "registry/store.py", "operations.py", "cli.py",
-}  # fmt: skip
+    "cli.py",
+    "commands/stages.py",
+    "commands/tables.py",
+    "evaluation/baselines.py",
+    "evaluation/comparison.py",
+    "evaluation/intervals.py",
+    "features/transformers.py",
+    "judging.py",
+    "modelling.py",
+    "operations.py",
+    "quality/batch.py",
+    "registry/store.py",
+    "sources/batch.py",
+    "tables/catalog.py",
+    "tables/job.py",
+    "tables/warehouse.py",
+    "training/fit.py",
+    "training/split.py",
+}
 ACTIONS = {"collect", "toPandas", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
 FORBIDDEN = {"rand", "randn", "randomSplit", "monotonically_increasing_id", "udf", "dropna", "dropDuplicates"}
 

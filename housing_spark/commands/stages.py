@@ -1,33 +1,18 @@
-"""The commands: each turns its arguments into a run, and shows one result."""
+"""The stages as commands: one stage, or every stage in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from housing_spark import operations, pipeline, progress
-from housing_spark.contract import contract_hash, load_contract
+from housing_spark.commands.arguments import Dataset, Debug, Env, Full, Input, Json, Sets, SparkConf, WarehouseAt
 from housing_spark.errors import GateRefusedError
-from housing_spark.launch import Options, open_run, open_session, warehouses
-from housing_spark.settings import masked_settings
-from housing_spark.tables import Run, StageReport, table_ddl
+from housing_spark.launch import Options, open_run
+from housing_spark.tables import Run, StageReport
 
-app = typer.Typer(name="housing", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-contracts = typer.Typer(no_args_is_help=True, help="Look at dataset contracts.")
-app.add_typer(contracts, name="contract")
-
-Dataset = Annotated[str, typer.Option(help="A shipped contract's name, or the path of a contract.")]
-Input = Annotated[str | None, typer.Option(help="File or folder of new rows.")]
-Env = Annotated[str, typer.Option(help="Overlay conf/<env>.yaml.")]
-WarehouseAt = Annotated[str | None, typer.Option(help="Folder or URI of the tables.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="section.key=value; repeatable.")]
-SparkConf = Annotated[list[str] | None, typer.Option(help="key=value; repeatable.")]
-Full = Annotated[bool, typer.Option("--full", help="Recompute instead of adding.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON line with the result on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show stack traces.")]
-_SHOWN_ROWS = 100
+app = typer.Typer()
 _FIRST_PREDICTIONS = 5
 _PRICES = ("prediction", "prediction_lower", "prediction_upper")
 
@@ -104,60 +89,6 @@ def score(
         if export:
             rows = operations.export_predictions(predictions, export)
             progress.say(f"{rows:,} predictions are in {export}")
-
-
-@app.command()
-def generate(
-    rows: Annotated[int, typer.Option(help="Sales to make.")],
-    output: Annotated[str, typer.Option(help="New folder for the CSV files.")],
-    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 7,
-    env: Env = "local",
-    debug: Debug = False,  # noqa: ARG001  # read by main
-) -> None:
-    """Write a synthetic market whose true prices are known."""
-    spark = open_session("housing generate", Options(env=env).settings())
-    operations.generate(spark, rows=rows, seed=seed, output=output)
-    progress.say(f"{rows:,} sales are in {output}; true_price is the price without noise")
-
-
-@app.command()
-def sql(
-    statement: Annotated[str | None, typer.Argument(help="For example: select * from ames.predictions")] = None,
-    ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that register the tables.")] = False,
-    env: Env = "local",
-    warehouse: WarehouseAt = None,
-    json: Json = False,
-    debug: Debug = False,  # noqa: ARG001  # read by main
-) -> None:
-    """Ask the tables; every dataset of the warehouse is known by name. Shows at most 100 rows."""
-    settings = Options(env=env, warehouse=warehouse).settings()
-    found = warehouses(open_session("housing sql", settings), settings)
-    if ddl or statement is None:
-        for one in found:
-            progress.print_text(";\n".join(table_ddl(one)) + ";")
-        return
-    answer = operations.query(found, statement)
-    shown = answer.limit(_SHOWN_ROWS).collect()
-    if json:
-        progress.print_json([row.asDict(recursive=True) for row in shown])
-    else:
-        progress.show_rows(answer.columns, shown)
-
-
-@app.command()
-def config(env: Env = "local", sets: Sets = None, debug: Debug = False) -> None:  # noqa: ARG001  # read by main
-    """Print the effective settings, secrets masked."""
-    settings = Options(env=env, overrides=tuple(sets or ())).settings()
-    progress.print_text(yaml.safe_dump(masked_settings(settings), sort_keys=False).rstrip())
-
-
-@contracts.command()
-def check(file: str, debug: Debug = False) -> None:  # noqa: ARG001  # read by main
-    """Report every mistake in a contract, by key path, without starting Spark."""
-    contract = load_contract(file)
-    progress.print_text(
-        f"{file}: {contract.dataset}, {len(contract.columns)} columns, hash {contract_hash(contract)}: ok"
-    )
 
 
 def _run_stage(name: str, stage: Callable[[Run], StageReport], run: Run) -> StageReport:

@@ -1,0 +1,12 @@
+"""The commands: each turns its arguments into a run or a question, and shows one result."""
+
+import typer
+
+from housing_spark.commands import setup, stages, tables
+
+app = typer.Typer(name="housing", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for _room in (stages, tables, setup):
+    app.add_typer(_room.app)
+app.add_typer(setup.contracts, name="contract")
+
+__all__ = ["app"]

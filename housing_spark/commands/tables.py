@@ -1,0 +1,51 @@
+"""The tables as commands: make a market, ask in SQL."""
+
+from typing import Annotated
+
+import typer
+
+from housing_spark import operations, progress
+from housing_spark.commands.arguments import Debug, Env, Json, WarehouseAt
+from housing_spark.launch import Options, open_session, warehouses
+from housing_spark.tables import table_ddl
+
+app = typer.Typer()
+_SHOWN_ROWS = 100
+
+
+@app.command()
+def generate(
+    rows: Annotated[int, typer.Option(help="Sales to make.")],
+    output: Annotated[str, typer.Option(help="New folder for the CSV files.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 7,
+    env: Env = "local",
+    debug: Debug = False,  # noqa: ARG001  # read by main
+) -> None:
+    """Write a synthetic market whose true prices are known."""
+    spark = open_session("housing generate", Options(env=env).settings())
+    operations.generate(spark, rows=rows, seed=seed, output=output)
+    progress.say(f"{rows:,} sales are in {output}; true_price is the price without noise")
+
+
+@app.command()
+def sql(
+    statement: Annotated[str | None, typer.Argument(help="For example: select * from ames.predictions")] = None,
+    ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that register the tables.")] = False,
+    env: Env = "local",
+    warehouse: WarehouseAt = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  # read by main
+) -> None:
+    """Ask the tables; every dataset of the warehouse is known by name. Shows at most 100 rows."""
+    settings = Options(env=env, warehouse=warehouse).settings()
+    found = warehouses(open_session("housing sql", settings), settings)
+    if ddl or statement is None:
+        for one in found:
+            progress.print_text(";\n".join(table_ddl(one)) + ";")
+        return
+    answer = operations.query(found, statement)
+    shown = answer.limit(_SHOWN_ROWS).collect()
+    if json:
+        progress.print_json([row.asDict(recursive=True) for row in shown])
+    else:
+        progress.show_rows(answer.columns, shown)
