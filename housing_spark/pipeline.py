@@ -9,7 +9,7 @@ from functools import partial
 
 from pyspark.sql import functions as F
 
-from housing_spark import cleaning, evaluation, features, judging, modelling, quality, scoring, sources
+from housing_spark import checking, cleaning, evaluation, features, judging, modelling, quality, scoring, sources
 from housing_spark.errors import GateRefusedError, InputRefusedError
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
@@ -45,7 +45,8 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
 
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
-    return run.once("clean", _clean, reads=("raw",), settings=(run.settings.quality,), logic=1)
+    settings = run.settings.quality.for_table("clean")
+    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=1)
 
 
 def _clean(job: Job) -> None:
@@ -55,6 +56,7 @@ def _clean(job: Job) -> None:
     parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
     placed = cleaning.place_sales(parsed, kept, contract).checkpoint()
     batches = quality.count_batches(placed)
+    warnings = checking.gate_sales(job, placed, before)
     quality.check_batches(batches, parsed.count(), run.settings.quality)
     counts = quality.total(batches)
     accepted, refused = cleaning.accepted_sales(placed, contract), cleaning.refused_sales(placed)
@@ -68,21 +70,23 @@ def _clean(job: Job) -> None:
     last_batch = max(batches, default=before.details["last_batch"] if before else "")
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details={"last_batch": last_batch},
+        rows_duplicate=counts.duplicates, details={"last_batch": last_batch, "warnings": warnings},
     )  # fmt: skip
 
 
 def describe(run: Run) -> StageReport:
     """Describe every clean sale by the contract's expressions: nothing learned, no split."""
-    return run.once("features", _describe, reads=("clean",), logic=1)
+    settings = run.settings.quality.for_table("features")
+    return run.once("features", _describe, reads=("clean",), settings=(settings,), logic=1)
 
 
 def _describe(job: Job) -> None:
     contract = job.run.contract
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
     described, table = features.describe_sales(job.read("clean"), contract, group)
+    warnings = checking.gate_features(job, described)
     rows = job.overwrite(described, table).rows
-    job.finish(rows_in=rows, rows_out=rows)
+    job.finish(rows_in=rows, rows_out=rows, details={"warnings": warnings})
 
 
 def train(run: Run) -> StageReport:
@@ -150,27 +154,27 @@ def score(run: Run) -> StageReport:
             "E-GATE-001", f"model {registry.name}: no version has passed the gate; nothing is priced"
         )
     work = partial(_score, registry=registry, version=champion)
-    return run.once("score", work, reads=("features",), model_version=champion, logic=1)
+    settings = run.settings.quality.for_table("predictions")
+    return run.once("score", work, reads=("features",), settings=(settings,), model_version=champion, logic=1)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
     exists = run.warehouse.exists(table.name)
     earlier = run.warehouse.read(table.name).where(F.col("scoring_run_id") != scoring_run_id) if exists else None
-    rows = scoring.unpriced_rows(job.read("features"), earlier, version).persist()
+    rows = scoring.unpriced_rows(job.read("features"), earlier, version)
     if rows.isEmpty():
         job.already_applied()
         return
     model = registry.load(version)
-    now = F.current_timestamp()
-    priced = scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id)
-    names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": now}
+    priced = scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id).persist()
+    warnings = checking.gate_predictions(job, priced)
+    names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
     written = job.append(table.select(priced.withColumns(names)), table)
-    job.append(judging.passport(job, model, rows), SCORING_RUNS, part="passport")
-    rows.unpersist()
-    job.finish(
-        rows_in=written.rows, rows_out=written.rows, details={"scoring_run_id": scoring_run_id, "version": version}
-    )
+    job.append(judging.passport(job, model, priced), SCORING_RUNS, part="passport")
+    priced.unpersist()
+    details = {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
+    job.finish(rows_in=written.rows, rows_out=written.rows, details=details)
 
 
 STAGES: tuple[tuple[str, Callable[[Run], StageReport]], ...] = (

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.errors import GateRefusedError, TableDamagedError
-from housing_spark.settings.sections import Quality
+from housing_spark.settings.quality import Quality
 
 
 @dataclass(frozen=True)

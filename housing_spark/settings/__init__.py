@@ -3,7 +3,8 @@
 Each room receives its own section, never the whole.
 """
 
+from housing_spark.settings.base import Section
 from housing_spark.settings.load import load_settings, masked_settings
-from housing_spark.settings.sections import Dimension, Search, Section, Settings
+from housing_spark.settings.sections import Dimension, Search, Settings
 
 __all__ = ["Dimension", "Search", "Section", "Settings", "load_settings", "masked_settings"]

@@ -5,15 +5,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Section(BaseModel):
-    """A part of the settings; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from housing_spark.settings.base import Section, Share
+from housing_spark.settings.quality import Quality
 
 
 class Ingest(Section):
@@ -24,14 +19,6 @@ class Ingest(Section):
     )
     allowed_roots: tuple[str, ...] = Field((), description="Folders that inputs must lie in; empty: any.")
     max_line_bytes: int = Field(1_048_576, ge=1_024, description="A longer line refuses its file, bytes.")
-
-
-class Quality(Section):
-    """When a batch is too bad to publish."""
-
-    max_quarantined_share: float = Field(
-        0.05, ge=0, le=1, description="A batch with a larger share of refused rows is not published."
-    )
 
 
 class Features(Section):

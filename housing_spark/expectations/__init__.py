@@ -1,0 +1,7 @@
+"""What is expected of every batch: suites from the contract, run by Great Expectations, judged by gates."""
+
+from housing_spark.expectations.expect import expect_features, expect_predictions, expect_sales
+from housing_spark.expectations.gates import GateResult, check_gates
+from housing_spark.expectations.reference import describe_batch
+
+__all__ = ["GateResult", "check_gates", "describe_batch", "expect_features", "expect_predictions", "expect_sales"]

@@ -1,0 +1,133 @@
+"""Checks run by Great Expectations: yes or no for all of them in few passes, then in detail where it was no."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark.errors import HousingSparkError, ResourceMissingError
+from housing_spark.expectations.checks import Check
+
+JOB_GROUP = "quality"
+_GROUP = ("spark.jobGroup.id", "spark.job.description")
+_CLASSES = {
+    "not_null": "ExpectColumnValuesToNotBeNull",
+    "between": "ExpectColumnValuesToBeBetween",
+    "in_set": "ExpectColumnValuesToBeInSet",
+    "mean": "ExpectColumnMeanToBeBetween",
+    "min": "ExpectColumnMinToBeBetween",
+    "row_count": "ExpectTableRowCountToBeBetween",
+}
+_ROW_WISE = ("not_null", "between", "in_set")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What Great Expectations says of a check; figures only where it failed."""
+
+    check: Check
+    success: bool
+    observed: float | None = None
+    unexpected_rows: int | None = None
+
+
+def validate(rows: DataFrame, checks: Sequence[Check]) -> list[Verdict]:
+    """The verdict of every check on a batch, in the order of the checks.
+
+    Args:
+        rows: The batch; it is read a few times, so the columns that the checks look at are cached meanwhile.
+        checks: What is expected of it.
+
+    Raises:
+        ResourceMissingError: Great Expectations is not installed.
+        HousingSparkError: Great Expectations could not compute a check.
+    """
+    if not checks:
+        return []
+    looked_at = [check.value.alias(_column(place)) for place, check in enumerate(checks) if check.value is not None]
+    checked = rows.select(*looked_at or [F.lit(1).alias("_")]).persist()
+    with _named_jobs(rows):
+        batch = _batch(checked)
+        found = _run(batch, dict(enumerate(checks)), "BOOLEAN_ONLY")
+        failed = {place: check for place, check in enumerate(checks) if not found[place].success}
+        found |= _run(batch, failed, "BASIC") if failed else {}
+    checked.unpersist()
+    return [found[place] for place in range(len(checks))]
+
+
+def _column(place: int) -> str:
+    return f"check_{place}"
+
+
+@contextmanager
+def _named_jobs(rows: DataFrame) -> Iterator[None]:
+    """Put the jobs of the suite in a group of their own, and the group before back in its place."""
+    context = rows.sparkSession.sparkContext
+    before = {name: context.getLocalProperty(name) for name in _GROUP}
+    context.setJobGroup(JOB_GROUP, "Great Expectations")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            context.setLocalProperty(name, value)  # type: ignore[arg-type]  # null clears it
+
+
+def _great_expectations() -> Any:
+    # Before the import: a data platform's checks report to nobody but it.
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    try:
+        import great_expectations  # noqa: PLC0415  # an optional extra, and seconds to import
+    except ImportError as error:
+        raise ResourceMissingError(
+            "E-ENV-003", "great-expectations is not installed; pip install 'housing-spark[quality]', or set "
+            "quality.gates=[] to check nothing"
+        ) from error  # fmt: skip
+    return great_expectations
+
+
+def _batch(checked: DataFrame) -> Any:
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_spark("batches", persist=False)
+    return (
+        source.add_dataframe_asset("batch")
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": checked})
+    )
+
+
+def _run(batch: Any, checks: dict[int, Check], detail: str) -> dict[int, Verdict]:
+    gx = _great_expectations()
+    suite = gx.ExpectationSuite("suite", expectations=[_expectation(gx, place, one) for place, one in checks.items()])
+    results = batch.validate(suite, result_format=detail).results
+    return {place: _verdict(checks[place], result) for result in results for place in [_place(result)]}
+
+
+def _place(result: Any) -> int:
+    return int(result.expectation_config.meta["place"])
+
+
+def _expectation(gx: Any, place: int, check: Check) -> Any:
+    arguments: dict[str, Any] = {**check.arguments, "meta": {"place": place}}
+    if check.value is not None:
+        arguments["column"] = _column(place)
+    if check.kind in _ROW_WISE:
+        arguments["mostly"] = check.mostly
+    return getattr(gx.expectations, _CLASSES[check.kind])(**arguments)
+
+
+def _verdict(check: Check, result: Any) -> Verdict:
+    exception = result.exception_info or {}
+    if exception.get("raised_exception"):
+        first = str(exception.get("exception_message")).splitlines()[0]
+        raise HousingSparkError("E-DQ-004", f"gate {check.gate}, {check.subject}: could not be computed, {first}")
+    figures = result.result or {}
+    rows = figures.get("unexpected_count")
+    share = figures.get("unexpected_percent")
+    observed = figures.get("observed_value", None if share is None else share / 100)
+    return Verdict(check, bool(result.success), None if observed is None else float(observed), rows)
