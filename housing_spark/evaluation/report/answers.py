@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from housing_spark.evaluation.report.facts import Facts, Slice
-from housing_spark.evaluation.report.words import amount, band_name, percent, wilson
+from housing_spark.evaluation.report.words import amount, band_name, percent, shortened, wilson
 
 # Ten bands are tested at once: at 99 % each, a sound range is called weak in one report of twenty.
 _Z_OF_BANDS = 2.576
+
+
+_KINDS = {"gbt": "Gradient boosting", "random_forest": "A random forest", "elastic_net": "An elastic net"}
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,11 @@ def headline(facts: Facts) -> str:
     """What the model is, and whether it is worth having, in two sentences."""
     figures = facts.figures
     gain = 1 - figures["rmse"] / figures["rmse_ols"]
-    compared = f"{percent(abs(gain), 0)} {'smaller' if gain > 0 else 'larger'} than least squares on the raw numbers"
-    trees = f" of {facts.trees} trees" if facts.trees else ""
+    compared = f"{percent(abs(gain), 0)} {'smaller' if gain > 0 else 'larger'} than that of least squares"
+    trees = f" with {facts.trees} trees" if facts.trees else ""
     return (
-        f"A {facts.estimator.replace('_', ' ')} model{trees}, judged once on {facts.errors.rows:,} sales that it "
-        f"never saw. Its error (RMSE, {amount(figures['rmse'], facts.currency)}) is {compared}."
+        f"{_KINDS[facts.estimator]}{trees}, judged once on {facts.errors.rows:,} rows of the data that it never saw. "
+        f"Its error there (RMSE, {amount(figures['rmse'], facts.currency)}) is {compared} on the raw numbers."
     )
 
 
@@ -39,34 +42,30 @@ def answers(facts: Facts) -> tuple[Answer, ...]:
 def _typical(facts: Facts) -> Answer:
     middle, price = facts.figures["median_ape"], facts.errors.median_label
     words = (
-        f"Half of the prices are closer than this to the true price. At the median price of "
+        f"Half of the prices are closer than this to the true price; at the median price of "
         f"{amount(price, facts.currency)} that is {amount(middle * price, facts.currency)}. "
-        f"{percent(facts.figures['within_10_percent'], 0)} of the sales are within 10{chr(160)}%, "
-        f"{percent(facts.figures['within_20_percent'], 0)} within 20{chr(160)}%."
+        f"{percent(facts.figures['within_10_percent'], 0)} of the rows are within {percent(0.1, 0)}, "
+        f"{percent(facts.figures['within_20_percent'], 0)} within {percent(0.2, 0)}."
     )
-    return Answer("How wrong is it for a typical house?", percent(middle), words, "plain")
+    figure = f"{percent(middle)}, or {amount(middle * price, facts.currency)}"
+    return Answer("How wrong is it for a typical house?", figure, words, "plain")
 
 
 def _worst(facts: Facts) -> Answer:
     bands = facts.errors.bands
     band = max(bands, key=lambda one: one.median_ape)
-    in_band = f"homes priced {band_name(facts.errors, band, facts.currency)}"
-    if not facts.segments:
-        return _worst_of(in_band, band.median_ape, band.rows, "")
-    segment = max(facts.segments, key=lambda one: one.median_ape)
-    in_segment = f"{segment.column} {segment.value}"
-    if segment.median_ape >= band.median_ape:
-        return _worst_of(in_segment, segment.median_ape, segment.rows, _second(in_band, band.median_ape))
-    return _worst_of(in_band, band.median_ape, band.rows, _second(in_segment, segment.median_ape))
-
-
-def _worst_of(where: str, error: float, rows: int, second: str) -> Answer:
-    words = f"Typical error of {where} ({rows:,} test sales).{second}"
-    return Answer("Where is it worst?", percent(error), words, "plain")
-
-
-def _second(where: str, error: float) -> str:
-    return f" Next: {where}, {percent(error)}."
+    found = [(band.median_ape, band_name(facts.errors, band, facts.currency), "a predicted price of ", band.rows)]
+    if facts.segments:
+        one = max(facts.segments, key=lambda one: one.median_ape)
+        found.append((one.median_ape, one.value, f"{one.column} ", one.rows))
+    (error, where, kind, rows), *others = sorted(found, key=lambda one: -one[0])
+    least = min(bands, key=lambda one: one.median_ape)
+    following = "".join(f" Next: {kind}{where}, {percent(error)}." for error, where, kind, _ in others)
+    words = (
+        f"Typical error of the {rows:,} test rows with {kind}{where}.{following} Best: a predicted price of "
+        f"{band_name(facts.errors, least, facts.currency)}, {percent(least.median_ape)}."
+    )
+    return Answer("Where is it worst?", f"{shortened(where)}: {percent(error)}", words, "plain")
 
 
 def _trust(facts: Facts) -> Answer:
@@ -85,5 +84,5 @@ def _trust(facts: Facts) -> Answer:
 
 
 def _weakest(facts: Facts, worst: Slice) -> str:
-    held = percent(worst.inside / worst.rows, 0)
-    return f"Weakest: {held} of the {worst.rows:,} homes priced {band_name(facts.errors, worst, facts.currency)}."
+    held, band = percent(worst.inside / worst.rows, 0), band_name(facts.errors, worst, facts.currency)
+    return f"Weakest: {held} of the {worst.rows:,} rows with a predicted price of {band}."

@@ -55,7 +55,7 @@ def _limits(record: Record, data: Data, errors: Errors) -> Iterator[tuple[str, s
         "Prices",
         (
             f"Trained on {amount(trained.lowest)} to {amount(trained.highest, currency)}. Near the ends and beyond, "
-            "few or no sales support a price."
+            "few or no rows support a price."
         ),
     )
     if trained.first:
@@ -76,7 +76,7 @@ def _limits(record: Record, data: Data, errors: Errors) -> Iterator[tuple[str, s
             "Cap",
             (
                 f"Prices at or above {amount(contract['label_cap'], currency)} mean 'that or more' ({share} of the "
-                "test sales): the model cannot tell dear homes apart above it, and its error there is not known."
+                "test rows): the model cannot tell dear homes apart above it, and its error there is not known."
             ),
         )
 

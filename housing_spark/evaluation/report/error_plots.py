@@ -14,18 +14,18 @@ from housing_spark.evaluation.report.words import short_amount, shortened, wilso
 
 
 def predicted_against_true(facts: Facts, axes: Axes) -> None:
-    """A point per sale; on the line the price was right."""
+    """A point per row; on the line the price was right."""
     true, predicted = np.array([pair for pair in facts.errors.points if min(pair) > 0]).reshape(-1, 2).T
     axes.set(xscale="log", yscale="log", xlabel=f"true price, {facts.currency}", ylabel=f"predicted, {facts.currency}")
     axes.plot(true, predicted, "o", markersize=2.2, markeredgewidth=0, color=COLOR["first"], alpha=0.45)
     if len(true):
         ends = [min(true.min(), predicted.min()), max(true.max(), predicted.max())]
         axes.plot(ends, ends, color=COLOR["ink"], linewidth=1)
+        axes.set(xlim=(ends[0] / 1.1, ends[1] * 1.1), ylim=(ends[0] / 1.1, ends[1] * 1.1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(FuncFormatter(short_amount))
         axis.set_minor_formatter(NullFormatter())
-    axes.set_aspect("equal", adjustable="datalim")
 
 
 def error_histogram(facts: Facts, axes: Axes) -> None:
@@ -36,7 +36,7 @@ def error_histogram(facts: Facts, axes: Axes) -> None:
     shares = [one.rows / errors.rows for one in errors.bars]
     axes.bar(places, shares, width=width * 0.92, align="edge", color=COLOR["first"])
     axes.axvline(0, color=COLOR["ink"], linewidth=1)
-    axes.set(xlabel="error, share of the true price (left: too low)", ylabel="share of the sales")
+    axes.set(xlabel="error, share of the true price (left: too low)", ylabel="share of the rows")
     _percent(axes.xaxis, axes.yaxis)
     axes.grid(visible=False, axis="x")
 
@@ -69,18 +69,19 @@ def coverage_by_price(facts: Facts, axes: Axes) -> None:
 
 
 def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes: Axes) -> None:
-    """The typical error of each segment, worst first, beside that of all sales."""
-    places = range(len(shown))
-    axes.barh(places, [value for _, value, _ in shown], height=0.7, color=COLOR["first"])
-    for place, (_, value, rows) in zip(places, shown, strict=True):
+    """The typical error of each segment, worst first, below that of all rows."""
+    bars = [("all rows", facts.figures["median_ape"], facts.errors.rows), *shown]
+    places = range(len(bars))
+    colors = [COLOR["second"], *(COLOR["first"] for _ in shown)]
+    axes.barh(places, [value for _, value, _ in bars], height=0.7, color=colors)
+    for place, (_, value, rows) in zip(places, bars, strict=True):
         axes.annotate(
-            f"{value:.1%}  ({rows:,} sales)", (value, place), (3, 0), textcoords="offset points", va="center",
+            f"{value:.1%}  ({rows:,} rows)", (value, place), (3, 0), textcoords="offset points", va="center",
             fontsize=8, color=COLOR["muted"],
         )  # fmt: skip
-    axes.axvline(facts.figures["median_ape"], color=COLOR["second"], linewidth=1.2, linestyle="--")
-    axes.set_yticks(places, [shortened(name) for name, _, _ in shown])
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlim=(0, 1.45 * max(value for _, value, _ in shown)))
-    axes.set_xlabel("typical error (dashed: all sales)")
+    axes.set_yticks(places, [shortened(name) for name, _, _ in bars])
+    axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.45 * max(value for _, value, _ in bars)))
+    axes.set_xlabel("typical error")
     _percent(axes.xaxis)
     axes.grid(visible=False, axis="y")
 
@@ -89,7 +90,7 @@ def _name_bands(axes: Axes, facts: Facts) -> None:
     bounds = facts.errors.bounds
     names = [short_amount(float(f"{bounds[band.at + 1]:.2g}")) for band in facts.errors.bands]
     axes.set_xticks(range(len(names)), [f"≤{name}" for name in names], fontsize=7.5)
-    axes.set_xlabel(f"predicted price, {facts.currency}: a tenth of the sales each")
+    axes.set_xlabel(f"predicted price, {facts.currency}: a tenth of the rows each")
     axes.grid(visible=False, axis="x")
 
 

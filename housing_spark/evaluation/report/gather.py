@@ -59,8 +59,8 @@ def _slices(
 ) -> dict[str, tuple[Slice, ...]]:
     """Errors by band, by bar of the histogram and by cell: at most 10 + 32 + 3,600 rows come back."""
     band = sum((F.when(F.col("prediction") > bound, 1).otherwise(0) for bound in bounds[1:-1]), F.lit(0))
-    bar = F.floor((F.greatest(F.least(_relative(), F.lit(reach)), F.lit(-reach)) + reach) / (2 * reach / BARS))
-    kinds = {"band": band, "bar": F.least(bar, F.lit(BARS - 1)).cast("int")}
+    bar = F.greatest(F.least(F.floor((_relative() + reach) / (2 * reach / BARS)), F.lit(BARS - 1)), F.lit(0))
+    kinds = {"band": band, "bar": F.when(_relative().isNotNull(), bar).cast("int")}
     if grid and place:
         kinds["cell"] = _cell(grid, place)
     tagged = F.array(*(F.struct(F.lit(kind).alias("kind"), at.alias("at")) for kind, at in kinds.items()))

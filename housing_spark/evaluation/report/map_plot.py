@@ -24,17 +24,14 @@ def error_map(grid: Grid, cells: Sequence[Slice], axes: Axes) -> None:
         if inside:
             outline = Path.make_compound_path(*(_square(grid, cell) for cell in inside))
             axes.add_patch(PathPatch(outline, facecolor=color, edgecolor="none"))
-        words = f"{low:.0%} to {high:.0%}" if np.isfinite(high) else f"{low:.0%} or more"
+        words = f"{low:.0%} to {high:.0%}" if np.isfinite(high) else f"over {low:.0%}"
         legend.append(Patch(facecolor=color, label=words))
-    axes.set(
-        xlim=(grid.x, grid.x + grid.columns * grid.step_x), ylim=(grid.y, grid.y + grid.lines * grid.step_y),
-        aspect=grid.stretch,
-    )  # fmt: skip
-    axes.set_anchor("W")
+    right, top = grid.x + grid.columns * grid.step_x, grid.y + grid.lines * grid.step_y
+    axes.set(xlim=(grid.x, right), ylim=(grid.y, top), aspect=grid.stretch)
     axes.grid(visible=False)
     axes.tick_params(labelsize=7.5)
     axes.locator_params(nbins=5)
-    axes.legend(handles=legend, title="typical error", loc="center left", bbox_to_anchor=(1.01, 0.5), alignment="left")
+    axes.legend(handles=legend, loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=3, handlelength=1.2)
 
 
 def _classes(values: Sequence[float]) -> list[float]:

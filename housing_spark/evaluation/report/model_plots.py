@@ -17,11 +17,11 @@ _MARKERS = ("o", "s", "^")
 def comparison(facts: Facts, axes: Axes) -> None:
     """RMSE of the model beside the baselines, and beside the champion on the rows they share."""
     figures, duel = facts.figures, facts.duel
-    bars = [("this model", figures["rmse"], "first"), ("least squares", figures["rmse_ols"], "muted")]
-    bars.append(("mean price", figures["rmse_mean_price"], "muted"))
+    bars = [("this model", figures["rmse"], "first"), ("least squares", figures["rmse_ols"], "soft")]
+    bars.append(("mean price", figures["rmse_mean_price"], "soft"))
     if duel:
-        bars.append((f"this model,\n{duel.rows:,} shared sales", duel.rmse, "first"))
-        bars.append((f"champion v{duel.version},\nthe same sales", duel.champion_rmse, "second"))
+        bars.append((f"this model,\n{duel.rows:,} shared rows", duel.rmse, "first"))
+        bars.append((f"champion v{duel.version},\nthe same rows", duel.champion_rmse, "second"))
     for place, (_, value, color) in enumerate(bars):
         axes.barh(place, value, height=0.65, color=COLOR[color])
         axes.annotate(
@@ -29,7 +29,7 @@ def comparison(facts: Facts, axes: Axes) -> None:
         )
     axes.set_yticks(range(len(bars)), [name for name, _, _ in bars])
     axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.2 * max(value for _, value, _ in bars)))
-    axes.set_xlabel(f"RMSE on test sales, {facts.currency} (shorter is better)")
+    axes.set_xlabel(f"RMSE on test rows, {facts.currency} (shorter is better)")
     axes.xaxis.set_major_formatter(FuncFormatter(short_amount))
     axes.grid(visible=False, axis="y")
 
@@ -66,7 +66,7 @@ def search_history(facts: Facts, axes: Axes) -> None:
         own = [(at, trial.loss) for at, trial in enumerate(facts.trials, 1) if trial.estimator == name]
         color, marker = COLOR[_KINDS[place % len(_KINDS)]], _MARKERS[place % len(_MARKERS)]
         axes.plot(*zip(*own, strict=True), linestyle="none", markersize=5, label=name, color=color, marker=marker)
-    axes.set(xlabel="trials, in the order they ended", ylabel=f"RMSE on validation sales, {facts.currency}")
+    axes.set(xlabel="trials, in the order they ended", ylabel=f"RMSE on validation rows, {facts.currency}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(short_amount))
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4, columnspacing=1, handletextpad=0.4)

@@ -10,7 +10,7 @@ from housing_spark.evaluation.report.theme import HEIGHT, draw
 from housing_spark.evaluation.report.words import amount, band_name, percent
 
 SHOWN_SEGMENTS = 12
-_LINE_HEIGHT, _MARGIN = 0.21, 0.75
+_BAR, _AXIS, _LOWEST = 0.21, 0.75, 1.7  # inches
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def sections(facts: Facts) -> tuple[Section, ...]:
 def _alternatives(facts: Facts) -> Section:
     duel, figures = facts.duel, facts.figures
     against = (
-        f"On the {duel.rows:,} sales that neither was trained on, half of this model's prices are within "
+        f"On the {duel.rows:,} rows that neither was trained on, half of this model's prices are within "
         f"{percent(duel.median_ape)}, of version {duel.version}'s (the champion then) "
         f"{percent(duel.champion_median_ape)}."
         if duel
@@ -60,7 +60,7 @@ def _alternatives(facts: Facts) -> Section:
 def _errors(facts: Facts) -> Section:
     errors = facts.errors
     points, width = len(errors.points), percent(errors.reach, 0)
-    which = "Every test sale" if points == errors.rows else f"{points:,} of {errors.rows:,} test sales, by hash of key,"
+    which = "Every test row" if points == errors.rows else f"{points:,} of {errors.rows:,} test rows, by hash of key,"
     capped = (
         f" {errors.capped:,} test prices are at the cap of {amount(facts.label_cap, facts.currency)}: their true price "
         "is that or more, so their error is not known."
@@ -75,16 +75,16 @@ def _errors(facts: Facts) -> Section:
         ),
         _picture(
             "residuals", "How far off, how often",
-            f"Errors of all test sales; those beyond {width} are counted in the outermost bars.",
+            f"Errors of all test rows; those beyond {width} are counted in the outermost bars.",
             partial(error_plots.error_histogram, facts),
         ),
         _picture(
             "residuals_by_price", "Does the error lean?",
-            "Dot: the middle error of a tenth of the sales. Bar: the middle 80 % of them. Dots off the line lean.",
+            "Dot: the middle error of a tenth of the rows. Bar: the middle 80 % of them. Dots off the line lean.",
             partial(error_plots.error_by_price, facts),
         ),
     )  # fmt: skip
-    words = f"Only test sales, which played no part in making the model.{capped}"
+    words = f"Only test rows, which played no part in making the model.{capped}"
     return Section("errors", "How wrong are the prices?", words, pictures)
 
 
@@ -93,8 +93,8 @@ def _where(facts: Facts) -> Section:
     if errors.grid is not None and errors.cells:
         pictures.append(_picture(
             "error_map", "Map of the error",
-            f"Typical error of the test sales in each of {errors.grid.columns} x {errors.grid.lines} cells; cells "
-            f"with fewer than {map_plot.FEWEST_IN_CELL} test sales are left out. North is up.",
+            f"Typical error of the test rows in each of {errors.grid.columns} x {errors.grid.lines} cells; cells "
+            f"with fewer than {map_plot.FEWEST_IN_CELL} test rows are left out. North is up.",
             partial(map_plot.error_map, errors.grid, errors.cells),
         ))  # fmt: skip
     ordered = sorted(facts.segments, key=lambda one: -one.median_ape)
@@ -104,11 +104,11 @@ def _where(facts: Facts) -> Section:
         names = ", ".join(dict.fromkeys(one.column for one in ordered))
         pictures.append(_picture(
             "segments", "Error by segment", f"{more}Segments are values of {names}.",
-            partial(error_plots.error_by_segment, facts, shown), _LINE_HEIGHT * len(shown) + _MARGIN,
+            partial(error_plots.error_by_segment, facts, shown), _height(len(shown) + 1),
         ))  # fmt: skip
         tables.append(_segment_table(facts))
-    words = "Typical error: half of the sales are closer to their true price than this."
-    return Section("where", "Where is it good, where poor?", words, tuple(pictures), (*tables, _band_table(facts)))
+    words = "Typical error: half of the rows are closer to their true price than this."
+    return Section("where", "Where is it good, where poor?", words, tuple(pictures), tuple(tables))
 
 
 def _range(facts: Facts) -> Section:
@@ -119,12 +119,12 @@ def _range(facts: Facts) -> Section:
     )
     caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
     picture = _picture("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
-    return Section("range", "May I trust the range?", words, (picture,))
+    return Section("range", "May I trust the range?", words, (picture,), (_band_table(facts),))
 
 
 def _model(facts: Facts) -> Section:
     inside, pictures = facts.inside, []
-    height = _LINE_HEIGHT * min(len(inside.weights), model_plots.SHOWN_FEATURES) + _MARGIN
+    height = _height(min(len(inside.weights), model_plots.SHOWN_FEATURES))
     more = f"The first {model_plots.SHOWN_FEATURES} of {len(inside.weights)} features. "
     caption = f"{more if len(inside.weights) > model_plots.SHOWN_FEATURES else ''}Measure: {inside.measure}."
     paint = partial(model_plots.importance, facts)
@@ -154,7 +154,7 @@ def _segment_table(facts: Facts) -> FactTable:
         (one.column, one.value, f"{one.rows:,}", percent(one.median_ape), amount(one.rmse), percent(one.coverage))
         for one in sorted(facts.segments, key=lambda one: (one.column, one.value))
     )
-    header = ("column", "segment", "test sales", "typical error", f"RMSE, {facts.currency}", "in range")
+    header = ("column", "segment", "test rows", "typical error", f"RMSE, {facts.currency}", "in range")
     return FactTable("Every segment", header, rows, is_folded=True)
 
 
@@ -164,8 +164,12 @@ def _band_table(facts: Facts) -> FactTable:
          percent(band.inside / band.rows))
         for band in facts.errors.bands
     )  # fmt: skip
-    header = (f"predicted price, {facts.currency}", "test sales", "typical error", "middle error", "in range")
+    header = (f"predicted price, {facts.currency}", "test rows", "typical error", "middle error", "in range")
     return FactTable("Every band of predicted price", header, rows, is_folded=True)
+
+
+def _height(bars: int) -> float:
+    return max(_BAR * bars + _AXIS, _LOWEST)
 
 
 def _picture(name: str, title: str, caption: str, paint: Callable[..., None], height: float = HEIGHT) -> Picture:

@@ -14,7 +14,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_NAMES = ("ink", "muted", "line", "first", "second", "third", *(f"heat{step}" for step in range(1, 7)))
+_NAMES = ("ink", "muted", "line", "soft", "first", "second", "third", *(f"heat{step}" for step in range(1, 7)))
 COLOR = {name: f"#0a00{place:02x}" for place, name in enumerate(_NAMES, 1)}
 HEAT = tuple(COLOR[f"heat{step}"] for step in range(1, 7))
 WIDTH, HEIGHT = 4.7, 3.1
