@@ -16,7 +16,6 @@ from housing_spark import features, judging, modelling
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import report
-from housing_spark.evaluation.report import facts as kinds
 from housing_spark.metrics import price_metrics
 from housing_spark.registry import RegisteredModel, Registry
 from housing_spark.schemas.models import MODEL_METRICS, TRIALS
@@ -83,7 +82,7 @@ def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: Da
 
 def gather_facts(
     run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame
-) -> kinds.Facts:
+) -> report.facts.Facts:
     """All that the report of a model says; arguments as in ``make_report``."""
     contract, record = judging.contract_of(model), model.record
     place, test = _place(contract), prices.where(F.col("split") == "test")
@@ -93,7 +92,7 @@ def gather_facts(
     trials = _trials(run, model)
     identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
                 "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
-    return kinds.Facts(
+    return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
         record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         judging.test_figures(run, model.version), errors, _segments(run, model.version),
@@ -102,15 +101,15 @@ def gather_facts(
     )  # fmt: skip
 
 
-def _place(contract: Contract) -> kinds.Place | None:
+def _place(contract: Contract) -> report.facts.Place | None:
     location = contract.location
     if location is None:
         return None
     first, second = location.columns
-    return kinds.Place(second, first, True) if location.latitude else kinds.Place(first, second, False)
+    return report.facts.Place(second, first, True) if location.latitude else report.facts.Place(first, second, False)
 
 
-def _segments(run: Run, version: int) -> tuple[kinds.Segment, ...]:
+def _segments(run: Run, version: int) -> tuple[report.facts.Segment, ...]:
     """The test figures of the worst segments, at most 200."""
     table = run.warehouse.read(MODEL_METRICS.name).where(
         (F.col("model_version") == version) & (F.col("split") == "test")
@@ -119,17 +118,17 @@ def _segments(run: Run, version: int) -> tuple[kinds.Segment, ...]:
     keys = ("segment_column", "segment", "rows")
     found = table.where(F.col("segment_column") != "all").groupBy(*keys).agg(*figures)
     worst = found.where(F.col("median_ape").isNotNull()).orderBy(F.desc("median_ape"), *keys).limit(_MOST_SEGMENTS)
-    return tuple(kinds.Segment(*row) for row in worst.collect())
+    return tuple(report.facts.Segment(*row) for row in worst.collect())
 
 
-def _trials(run: Run, model: RegisteredModel) -> tuple[kinds.TrialLoss, ...]:
+def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:
     """The trials of the model's study, in the order they ended; as many as were budgeted."""
     study = run.warehouse.read(TRIALS.name).where(F.col("study") == model.study)
     rows = study.orderBy("finished_at", "estimator", "number").select("estimator", "loss", "seconds").collect()
-    return tuple(kinds.TrialLoss(*row) for row in rows)
+    return tuple(report.facts.TrialLoss(*row) for row in rows)
 
 
-def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame) -> kinds.Duel | None:
+def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame) -> report.facts.Duel | None:
     """The model and the present champion on test rows that the champion was not trained on either; one row."""
     champion = registry.champion_version()
     if champion is None or champion == model.version:
@@ -138,7 +137,7 @@ def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame)
     own, other = price_metrics("label", "prediction"), price_metrics("label", "champion_prediction")
     figures = [own["rmse"], other["rmse"], own["median_ape"], other["median_ape"]]
     row = shared.agg(F.count(F.lit(1)), *figures).collect()[0]
-    return kinds.Duel(champion, *row) if row[0] else None
+    return report.facts.Duel(champion, *row) if row[0] else None
 
 
 def _client(run: Run) -> MlflowClient:

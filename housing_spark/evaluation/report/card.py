@@ -11,6 +11,11 @@ from housing_spark.evaluation.report.facts import Errors, FactTable, TrialLoss
 from housing_spark.evaluation.report.words import amount, percent
 
 _SHORT = 12
+_NOT_FOR = (
+    "Homes outside the ranges below; other places, times or kinds of sale; a legal or lending appraisal that no person "
+    "checks; statements about what causes a price."
+)
+_CAPPED = "the model cannot tell dear homes apart above it, and its error there is not known."
 Record = dict[str, Any]
 
 
@@ -41,44 +46,23 @@ def model_card(
 
 
 def _limits(record: Record, data: Data, errors: Errors) -> Iterator[tuple[str, str]]:
-    contract, trained = record["contract"], data.parts[0]
-    currency = contract["currency"]
+    contract, trained, tested = record["contract"], data.parts[0], data.parts[-1]
+    prices = f"{amount(trained.lowest)} to {amount(trained.highest, contract['currency'])}"
     yield "For", f"Estimating {contract['label']} of homes like those described here: {contract['description']}"
-    yield (
-        "Not for",
-        (
-            "Homes outside the ranges below; other places, times or kinds of sale; a legal or lending appraisal "
-            "that no person checks; statements about what causes a price."
-        ),
-    )
-    yield (
-        "Prices",
-        (
-            f"Trained on {amount(trained.lowest)} to {amount(trained.highest, currency)}. Near the ends and beyond, "
-            "few or no rows support a price."
-        ),
-    )
+    yield "Not for", _NOT_FOR
+    yield "Prices", f"Trained on {prices}. Near the ends and beyond, few or no rows support a price."
     if trained.first:
-        yield (
-            "Time",
-            (
-                f"Trained on {trained.first} to {trained.last}, tested on {data.parts[-1].first} to "
-                f"{data.parts[-1].last}. It knows nothing of the market after that."
-            ),
-        )
+        spans = f"Trained on {trained.first} to {trained.last}, tested on {tested.first} to {tested.last}"
+        yield "Time", f"{spans}. It knows nothing of the market after that."
     if data.extent:
         (x_low, x_high, y_low, y_high), names = data.extent, contract["location"]
         x, y = names["longitude"] or names["x"], names["latitude"] or names["y"]
         yield "Place", f"{x} {x_low:g} to {x_high:g}, {y} {y_low:g} to {y_high:g}."
     if contract["label_cap"] is not None:
-        share = percent(errors.capped / errors.rows)
-        yield (
-            "Cap",
-            (
-                f"Prices at or above {amount(contract['label_cap'], currency)} mean 'that or more' ({share} of the "
-                "test rows): the model cannot tell dear homes apart above it, and its error there is not known."
-            ),
+        at = (
+            f"{amount(contract['label_cap'], contract['currency'])} ({percent(errors.capped / errors.rows)} of the test"
         )
+        yield "Cap", f"Prices recorded at or above {at} rows) mean 'that or more': {_CAPPED}"
 
 
 def _parts(data: Data) -> Iterator[tuple[str, ...]]:

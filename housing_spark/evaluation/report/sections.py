@@ -59,23 +59,19 @@ def _alternatives(facts: Facts) -> Section:
 
 def _errors(facts: Facts) -> Section:
     errors = facts.errors
-    points, width = len(errors.points), percent(errors.reach, 0)
-    which = "Every test row" if points == errors.rows else f"{points:,} of {errors.rows:,} test rows, by hash of key,"
-    capped = (
-        f" {errors.capped:,} test prices are at the cap of {amount(facts.label_cap, facts.currency)}: their true price "
-        "is that or more, so their error is not known."
-        if facts.label_cap is not None
-        else ""
-    )
+    sampled = f"{len(errors.points):,} of {errors.rows:,} test rows, by hash of key,"
+    which = "Every test row" if len(errors.points) == errors.rows else sampled
+    unshown = sum(min(point) <= 0 for point in errors.points)
+    left_out = f" {unshown:,} rows of zero or less are left out." if unshown else ""
     pictures = (
         _picture(
             "predicted_true", "Predicted against true",
-            f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic.",
-            partial(error_plots.predicted_against_true, facts),
+            f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic."
+            f"{left_out}", partial(error_plots.predicted_against_true, facts),
         ),
         _picture(
             "residuals", "How far off, how often",
-            f"Errors of all test rows; those beyond {width} are counted in the outermost bars.",
+            f"Errors of all test rows; those beyond {percent(errors.reach, 0)} are counted in the outermost bars.",
             partial(error_plots.error_histogram, facts),
         ),
         _picture(
@@ -84,31 +80,41 @@ def _errors(facts: Facts) -> Section:
             partial(error_plots.error_by_price, facts),
         ),
     )  # fmt: skip
-    words = f"Only test rows, which played no part in making the model.{capped}"
+    words = f"Only test rows, which played no part in making the model.{_capped(facts)}"
     return Section("errors", "How wrong are the prices?", words, pictures)
 
 
-def _where(facts: Facts) -> Section:
-    errors, pictures, tables = facts.errors, [], []
-    if errors.grid is not None and errors.cells:
-        pictures.append(_picture(
-            "error_map", "Map of the error",
-            f"Typical error of the test rows in each of {errors.grid.columns} x {errors.grid.lines} cells; cells "
-            f"with fewer than {map_plot.FEWEST_IN_CELL} test rows are left out. North is up.",
-            partial(map_plot.error_map, errors.grid, errors.cells),
-        ))  # fmt: skip
-    ordered = sorted(facts.segments, key=lambda one: -one.median_ape)
-    if ordered:
-        shown = [(one.value, one.median_ape, one.rows) for one in ordered[:SHOWN_SEGMENTS]]
-        more = f"The worst {SHOWN_SEGMENTS} of {len(ordered)}. " if len(ordered) > SHOWN_SEGMENTS else ""
-        names = ", ".join(dict.fromkeys(one.column for one in ordered))
-        pictures.append(_picture(
-            "segments", "Error by segment", f"{more}Segments are values of {names}.",
-            partial(error_plots.error_by_segment, facts, shown), _height(len(shown) + 1),
-        ))  # fmt: skip
+def _capped(facts: Facts) -> str:
+    if facts.label_cap is None:
+        return ""
+    at_cap = f"{facts.errors.capped:,} test prices are at the cap of {amount(facts.label_cap, facts.currency)}"
+    return f" {at_cap}: their true price is that or more, so their error is not known."
+
+
+def _where(facts: Facts) -> Section | None:
+    pictures, tables = [], []
+    grid, cells = facts.errors.grid, facts.errors.cells
+    if grid is not None and cells:
+        caption = (
+            f"Typical error of the test rows in each of {grid.columns} x {grid.lines} cells; cells with fewer than "
+            f"{map_plot.FEWEST_IN_CELL} test rows are left out. North is up."
+        )
+        pictures.append(_picture("error_map", "Map of the error", caption, partial(map_plot.error_map, grid, cells)))
+    if facts.segments:
+        pictures.append(_segment_picture(facts))
         tables.append(_segment_table(facts))
     words = "Typical error: half of the rows are closer to their true price than this."
-    return Section("where", "Where is it good, where poor?", words, tuple(pictures), tuple(tables))
+    title = "Where is it good, where poor?"
+    return Section("where", title, words, tuple(pictures), tuple(tables)) if pictures else None
+
+
+def _segment_picture(facts: Facts) -> Picture:
+    ordered = sorted(facts.segments, key=lambda one: -one.median_ape)
+    shown = [(one.value, one.median_ape, one.rows) for one in ordered[:SHOWN_SEGMENTS]]
+    more = f"The worst {SHOWN_SEGMENTS} of {len(ordered)}. " if len(ordered) > SHOWN_SEGMENTS else ""
+    caption = f"{more}Segments are values of {', '.join(dict.fromkeys(one.column for one in ordered))}."
+    paint = partial(error_plots.error_by_segment, facts, shown)
+    return _picture("segments", "Error by segment", caption, paint, _height(len(shown) + 1))
 
 
 def _range(facts: Facts) -> Section:
