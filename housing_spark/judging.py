@@ -42,7 +42,7 @@ def judged_prices(run: Run, model: RegisteredModel, judged: DataFrame) -> DataFr
 
 def contract_of(model: RegisteredModel) -> Contract:
     """The contract that a model was made under."""
-    return Contract.model_validate(model.record["contract"])
+    return Contract.model_validate(_given(model.record["contract"]))
 
 
 def test_figures(run: Run, version: int) -> dict[str, float]:
@@ -103,6 +103,12 @@ def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:
         interval_level=model.record["interval"]["level"], scored_at=datetime.now(UTC),
     )  # fmt: skip
     return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])
+
+
+def _given(part: dict[str, Any]) -> dict[str, Any]:
+    """What its author wrote of a contract: a key without a value would count as given."""
+    kept = {name: value for name, value in part.items() if value is not None}
+    return {name: _given(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 
 def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
