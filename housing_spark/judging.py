@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, scoring
-from housing_spark.contract import contract_hash
+from housing_spark.contract import Contract, contract_hash
 from housing_spark.evaluation import Baselines
 from housing_spark.modelling import with_parts
 from housing_spark.provenance import read_provenance
@@ -32,6 +32,19 @@ def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
     return rows.join(parts.select("row_key", "split"), on="row_key", how="left")  # row_key is unique in features
 
 
+def judged_prices(run: Run, model: RegisteredModel, judged: DataFrame) -> DataFrame:
+    """Judged rows with what errors are computed from and nothing else, in memory: the model prices them once."""
+    place = location.columns if (location := contract_of(model).location) else ()
+    own = ("row_key", "split", "label", "prediction", "prediction_lower", "prediction_upper", *evaluation.BASELINES)
+    segments = [name for name in run.contract.segments if name in judged.columns]
+    return judged.select(*dict.fromkeys((*own, *segments, *place))).persist()
+
+
+def contract_of(model: RegisteredModel) -> Contract:
+    """The contract that a model was made under."""
+    return Contract.model_validate(_given(model.record["contract"]))
+
+
 def test_figures(run: Run, version: int) -> dict[str, float]:
     """The figures of a version on its whole test split, by name, and ``rows``."""
     table = run.warehouse.read(MODEL_METRICS.name).where(F.col("model_version") == version)
@@ -45,7 +58,7 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
     judged = judged_rows(run, model).where(F.col("split") == "test")
     prices = {"candidate": F.col("prediction"), "mean_price": F.col("mean_price"), "ols": F.col("ols")}
     if champion is not None:
-        judged = _with_champion(run, judged, registry.load(champion))
+        judged = with_champion(run, judged, registry.load(champion))
         prices["champion"] = F.col("champion_prediction")
     errors = evaluation.bucket_errors(judged, prices)
     gate, others = run.settings.gate, [name for name in prices if name != "candidate"]
@@ -55,6 +68,15 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
         gains["mean_price"], gains["ols"], gains.get("champion"), _worst_segment(run, candidate) / figures["rmse"],
         figures["coverage"],
     )  # fmt: skip
+
+
+def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel) -> DataFrame:
+    """Rows that were test rows of the champion too, or new to it, with its price."""
+    price = F.col("prediction").alias("champion_prediction")
+    rows = run.warehouse.read("features").join(judged.select("row_key"), on="row_key", how="left_semi")
+    unseen = with_part(run, rows, champion).where(F.coalesce("split", F.lit("test")) == "test")
+    prices: DataFrame = champion.pipeline.transform(unseen).select("row_key", price)
+    return judged.join(prices, on="row_key", how="inner")  # unique on both sides; the rest the champion was trained on
 
 
 def decision_rows(
@@ -83,17 +105,14 @@ def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:
     return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])
 
 
+def _given(part: dict[str, Any]) -> dict[str, Any]:
+    """What its author wrote of a contract: a key without a value would count as given."""
+    kept = {name: value for name, value in part.items() if value is not None}
+    return {name: _given(value) if isinstance(value, dict) else value for name, value in kept.items()}
+
+
 def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
     return run.warehouse.read("features", model.record["tables"]["features"]).where(F.col("label").isNotNull())
-
-
-def _with_champion(run: Run, judged: DataFrame, champion: RegisteredModel) -> DataFrame:
-    """Rows that were test rows of the champion too, or new to it, with its price."""
-    price = F.col("prediction").alias("champion_prediction")
-    rows = run.warehouse.read("features").join(judged.select("row_key"), on="row_key", how="left_semi")
-    unseen = with_part(run, rows, champion).where(F.coalesce("split", F.lit("test")) == "test")
-    prices: DataFrame = champion.pipeline.transform(unseen).select("row_key", price)
-    return judged.join(prices, on="row_key", how="inner")  # unique on both sides; the rest the champion was trained on
 
 
 def _worst_segment(run: Run, version: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import judging, modelling, sources
+from housing_spark import judging, modelling, reporting, sources
 from housing_spark.errors import ConfigurationError
 from housing_spark.registry import Decision
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
@@ -28,6 +28,25 @@ def _roll_back(job: Job) -> None:
     decision = Decision("rollback", float(previous), float(champion), passed=True)
     job.append(judging.decision_rows(job, registry.name, previous, champion, [decision]), PROMOTION_DECISIONS)
     job.finish(details={"from": champion, "to": previous})
+
+
+def report(run: Run, version: int | None = None) -> str:
+    """Where the report of a model is, the newest by default; it is made where it is missing.
+
+    Raises:
+        InputRefusedError: No such version, or one that was not evaluated.
+    """
+    registry = modelling.registry_of(run)
+    model = registry.load(version or registry.newest_version())
+    found = reporting.find_report(run, model.version, model.run_id)
+    if found is not None:
+        return found
+    reporting.check_evaluated(run, model)
+    judged = judging.judged_rows(run, model)
+    prices = judging.judged_prices(run, model, judged)
+    page = reporting.make_report(run, registry, model, judged, prices)
+    prices.unpersist()
+    return page
 
 
 def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:

@@ -9,7 +9,18 @@ from functools import partial
 
 from pyspark.sql import functions as F
 
-from housing_spark import checking, cleaning, evaluation, features, judging, modelling, quality, scoring, sources
+from housing_spark import (
+    checking,
+    cleaning,
+    evaluation,
+    features,
+    judging,
+    modelling,
+    quality,
+    reporting,
+    scoring,
+    sources,
+)  # fmt: skip
 from housing_spark.errors import GateRefusedError, InputRefusedError
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
@@ -115,12 +126,15 @@ def evaluate(run: Run) -> StageReport:
 def _evaluate(job: Job, registry: Registry, version: int) -> None:
     run, model = job.run, registry.load(version)
     judged = judging.judged_rows(run, model)
-    settings = run.settings.evaluation
-    figures = evaluation.metric_rows(judged, run.contract.segments, settings.segment_min_rows)
+    prices, settings = judging.judged_prices(run, model, judged), run.settings.evaluation
+    figures = evaluation.metric_rows(prices, run.contract.segments, settings.segment_min_rows)
     stamped = figures.withColumns({"model_version": F.lit(version), "mlflow_run_id": F.lit(model.run_id)})
     job.append(MODEL_METRICS.select(stamped), MODEL_METRICS)
     headline = judging.test_figures(run, version)
-    job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details={"version": version, "test": headline})
+    page = reporting.make_report(run, registry, model, judged, prices)
+    prices.unpersist()
+    details = {"version": version, "test": headline, "report": page}
+    job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details=details)
 
 
 def promote(run: Run) -> StageReport:

@@ -105,6 +105,8 @@ def _show(run: Run, reports: Sequence[StageReport], *, as_json: bool) -> None:
     for report in reports:
         if "test" in report.details:
             progress.show_headline(report.details["test"], run.contract.currency)
+        if "report" in report.details:
+            progress.say(f"Report: {report.details['report']}")
         if report.details.get("refused"):
             progress.say(_refusal(report))
     progress.say(

@@ -2,5 +2,6 @@
 
 from housing_spark.features.describe import describe_sales, feature_names
 from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline
+from housing_spark.features.vector import vector_features
 
-__all__ = ["VECTOR", "Encoding", "describe_sales", "feature_names", "feature_pipeline"]
+__all__ = ["VECTOR", "Encoding", "describe_sales", "feature_names", "feature_pipeline", "vector_features"]

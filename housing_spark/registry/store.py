@@ -32,6 +32,7 @@ class RegisteredModel:
     artifact_sha256: str
     record: dict[str, Any]
     pipeline: PipelineModel
+    study: str
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ class Registry:
         run_id = str(found.run_id)
         record = mlflow.artifacts.load_dict(f"runs:/{run_id}/{_RECORD}")
         pipeline = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
-        return RegisteredModel(self.name, version, run_id, expected, record, pipeline)
+        study = found.tags.get(_STUDY, "")
+        return RegisteredModel(self.name, version, run_id, expected, record, pipeline, study)
 
     def promote(self, version: int, over: int | None) -> None:
         """Make a version challenger, then champion, remembering whom it replaced."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,9 @@ COLLECTING = {
     "evaluation/baselines.py",
     "evaluation/comparison.py",
     "evaluation/intervals.py",
+    "evaluation/report/data.py",
+    "evaluation/report/gather.py",
+    "evaluation/report/inside.py",
     "expectations/reference.py",
     "features/transformers.py",
     "judging.py",
@@ -41,6 +45,7 @@ COLLECTING = {
     "operations.py",
     "quality/batch.py",
     "registry/store.py",
+    "reporting.py",
     "sources/batch.py",
     "tables/catalog.py",
     "tables/job.py",
@@ -106,6 +111,16 @@ def test_rooms_are_entered_by_their_door(path: Path) -> None:
     room = path.relative_to(ROOT / "housing_spark").parts[0]
     inner = re.findall(r"from housing_spark\.(\w+)\.(\w+) import", path.read_text())
     assert not [(other, file) for other, file in inner if other in ROOMS and other != room]
+
+
+def test_every_file_that_is_not_python_is_in_the_wheel() -> None:
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    package = ROOT / "housing_spark"
+    packed = {
+        path for name, globs in data.items() for glob in globs for path in (ROOT / name.replace(".", "/")).glob(glob)
+    }
+    others = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert others == packed
 
 
 def test_jobs_stages_and_readme_agree() -> None:

@@ -140,7 +140,8 @@ def test_a_changed_model_folder_is_not_loaded(market: Any) -> None:
 def test_a_second_model_must_beat_the_first_and_can_be_rolled_back(market_copy: Any) -> None:
     run, _ = market_copy
     same = again(run, "same", is_full=True)
-    run_stages(same, "train", "evaluate")
+    judged = run_stages(same, "train", "evaluate")["evaluate"]
+    assert "version 1&#39;s (the champion then)" in Path(judged.details["report"]).read_text()
     report = pipeline.promote(again(run, "gate"))
     assert report.details["refused"] == ["gain_over_champion"]
     registry = registry_of(run)

@@ -1,0 +1,10 @@
+"""The report of a model: errors gathered in Spark, drawn by matplotlib, told on one page that needs no network."""
+
+from housing_spark.evaluation.report import facts
+from housing_spark.evaluation.report.card import model_card
+from housing_spark.evaluation.report.data import gather_data
+from housing_spark.evaluation.report.gather import gather_errors
+from housing_spark.evaluation.report.inside import look_inside
+from housing_spark.evaluation.report.page import PAGE, write_report
+
+__all__ = ["PAGE", "facts", "gather_data", "gather_errors", "look_inside", "model_card", "write_report"]

@@ -1,0 +1,99 @@
+"""Pictures of the errors on test rows: each function draws on empty axes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+
+from housing_spark.evaluation.report.facts import Facts
+from housing_spark.evaluation.report.gather import BARS
+from housing_spark.evaluation.report.theme import COLOR
+from housing_spark.evaluation.report.words import short_amount, shortened, wilson
+
+
+def predicted_against_true(facts: Facts, axes: Axes) -> None:
+    """A point per row; on the line the price was right."""
+    true, predicted = np.array([pair for pair in facts.errors.points if min(pair) > 0]).reshape(-1, 2).T
+    axes.set(xscale="log", yscale="log", xlabel=f"true price, {facts.currency}", ylabel=f"predicted, {facts.currency}")
+    axes.plot(true, predicted, "o", markersize=2.2, markeredgewidth=0, color=COLOR["first"], alpha=0.45)
+    if len(true):
+        ends = [min(true.min(), predicted.min()), max(true.max(), predicted.max())]
+        axes.plot(ends, ends, color=COLOR["ink"], linewidth=1)
+        axes.set(xlim=(ends[0] / 1.1, ends[1] * 1.1), ylim=(ends[0] / 1.1, ends[1] * 1.1))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(short_amount))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def error_histogram(facts: Facts, axes: Axes) -> None:
+    """How often the price was how far off."""
+    errors = facts.errors
+    width = 2 * errors.reach / BARS
+    places = [one.at * width - errors.reach for one in errors.bars]
+    shares = [one.rows / errors.rows for one in errors.bars]
+    axes.bar(places, shares, width=width * 0.92, align="edge", color=COLOR["first"])
+    axes.axvline(0, color=COLOR["ink"], linewidth=1)
+    axes.set(xlabel="error, share of the true price (left: too low)", ylabel="share of the rows")
+    _percent(axes.xaxis, axes.yaxis)
+    axes.grid(visible=False, axis="x")
+
+
+def error_by_price(facts: Facts, axes: Axes) -> None:
+    """Where errors lean: the middle error of each band of predicted price, and the middle 80 %."""
+    bands = facts.errors.bands
+    places = range(len(bands))
+    low, middle, high = zip(*(band.relative for band in bands), strict=True)
+    axes.vlines(places, low, high, color=COLOR["first"], linewidth=7, alpha=0.35)
+    axes.plot(places, middle, "o", color=COLOR["first"], markersize=5)
+    axes.axhline(0, color=COLOR["ink"], linewidth=1)
+    axes.set_ylabel("error, share of the true price")
+    _percent(axes.yaxis)
+    _name_bands(axes, facts)
+
+
+def coverage_by_price(facts: Facts, axes: Axes) -> None:
+    """The share of true prices inside the range, by band of predicted price, against what was promised."""
+    bands = facts.errors.bands
+    places = range(len(bands))
+    ends = [wilson(band.inside, band.rows) for band in bands]
+    axes.vlines(places, [low for low, _ in ends], [high for _, high in ends], color=COLOR["first"], linewidth=1.5)
+    axes.plot(places, [band.inside / band.rows for band in bands], "o", color=COLOR["first"], label="measured")
+    axes.axhline(facts.level, color=COLOR["second"], linewidth=1.2, linestyle="--", label="promised")
+    axes.set_ylabel("prices inside the range")
+    _percent(axes.yaxis)
+    _name_bands(axes, facts)
+    axes.legend(loc="lower right", ncols=2)
+
+
+def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes: Axes) -> None:
+    """The typical error of each segment, worst first, below that of all rows."""
+    bars = [("all rows", facts.figures["median_ape"], facts.errors.rows), *shown]
+    places = range(len(bars))
+    colors = [COLOR["second"], *(COLOR["first"] for _ in shown)]
+    axes.barh(places, [value for _, value, _ in bars], height=0.7, color=colors)
+    for place, (_, value, rows) in zip(places, bars, strict=True):
+        axes.annotate(
+            f"{value:.1%}  ({rows:,} rows)", (value, place), (3, 0), textcoords="offset points", va="center",
+            fontsize=8, color=COLOR["muted"],
+        )  # fmt: skip
+    axes.set_yticks(places, [shortened(name) for name, _, _ in bars])
+    axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.45 * max(value for _, value, _ in bars)))
+    axes.set_xlabel("typical error")
+    _percent(axes.xaxis)
+    axes.grid(visible=False, axis="y")
+
+
+def _name_bands(axes: Axes, facts: Facts) -> None:
+    bounds = facts.errors.bounds
+    names = [short_amount(float(f"{bounds[band.at + 1]:.2g}")) for band in facts.errors.bands]
+    axes.set_xticks(range(len(names)), [f"≤{name}" for name in names], fontsize=7.5)
+    axes.set_xlabel(f"predicted price, {facts.currency}: a tenth of the rows each")
+    axes.grid(visible=False, axis="x")
+
+
+def _percent(*axes: Axis) -> None:
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))

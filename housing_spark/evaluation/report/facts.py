@@ -1,0 +1,127 @@
+"""What a report is made of, as plain values: gathered once, drawn and told by the other files."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """The coordinate columns: east-west and north-south."""
+
+    x: str
+    y: str
+    is_degrees: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The map's cells; ``stretch`` is the height of a unit of y over the width of a unit of x."""
+
+    x: float
+    y: float
+    step_x: float
+    step_y: float
+    columns: int
+    lines: int
+    stretch: float
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some rows and their errors; ``relative`` is (predicted - true) / true at 10, 50 and 90 % of the rows."""
+
+    at: int
+    rows: int
+    relative: tuple[float, ...]
+    median_ape: float
+    inside: int
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The errors on test rows: by band of predicted price, as a histogram, on a map, and of single rows."""
+
+    rows: int
+    median_label: float
+    capped: int
+    bounds: tuple[float, ...]
+    reach: float
+    grid: Grid | None
+    bands: tuple[Slice, ...]
+    bars: tuple[Slice, ...]
+    cells: tuple[Slice, ...]
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The figures of one segment of the test rows."""
+
+    column: str
+    value: str
+    rows: int
+    median_ape: float
+    rmse: float
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What is seen inside a fitted model: weight per feature, and error after each tree."""
+
+    weights: tuple[tuple[str, float], ...]
+    measure: str
+    curve: dict[str, tuple[float, ...]]
+    is_log: bool
+
+
+@dataclass(frozen=True)
+class TrialLoss:
+    """A finished trial."""
+
+    estimator: str
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Duel:
+    """The model and the champion of that moment on the same rows, which neither was trained on."""
+
+    version: int
+    rows: int
+    rmse: float
+    champion_rmse: float
+    median_ape: float
+    champion_median_ape: float
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """A table of the page; ``is_folded`` shows it only when it is asked for."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    is_folded: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a report says."""
+
+    dataset: str
+    description: str
+    currency: str
+    version: int
+    estimator: str
+    trees: int | None
+    level: float
+    made: str
+    figures: dict[str, float]
+    errors: Errors
+    segments: tuple[Segment, ...]
+    inside: Inside
+    trials: tuple[TrialLoss, ...]
+    duel: Duel | None
+    label_cap: float | None
+    card: tuple[FactTable, ...]

@@ -1,0 +1,72 @@
+"""Pictures of the model and of how it was found: each function draws on empty axes."""
+
+from itertools import accumulate
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from housing_spark.evaluation.report.facts import Facts
+from housing_spark.evaluation.report.theme import COLOR
+from housing_spark.evaluation.report.words import amount, short_amount, shortened
+
+SHOWN_FEATURES = 15
+_KINDS = ("first", "second", "third")
+_MARKERS = ("o", "s", "^")
+
+
+def comparison(facts: Facts, axes: Axes) -> None:
+    """RMSE of the model beside the baselines, and beside the champion on the rows they share."""
+    figures, duel = facts.figures, facts.duel
+    bars = [("this model", figures["rmse"], "first"), ("least squares", figures["rmse_ols"], "soft")]
+    bars.append(("mean price", figures["rmse_mean_price"], "soft"))
+    if duel:
+        bars.append((f"this model,\n{duel.rows:,} shared rows", duel.rmse, "first"))
+        bars.append((f"champion v{duel.version},\nthe same rows", duel.champion_rmse, "second"))
+    for place, (_, value, color) in enumerate(bars):
+        axes.barh(place, value, height=0.65, color=COLOR[color])
+        axes.annotate(
+            amount(value), (value, place), (4, 0), textcoords="offset points", va="center", color=COLOR["ink"]
+        )
+    axes.set_yticks(range(len(bars)), [name for name, _, _ in bars])
+    axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.2 * max(value for _, value, _ in bars)))
+    axes.set_xlabel(f"RMSE on test rows, {facts.currency} (shorter is better)")
+    axes.xaxis.set_major_formatter(FuncFormatter(short_amount))
+    axes.grid(visible=False, axis="y")
+
+
+def importance(facts: Facts, axes: Axes) -> None:
+    """The features that count most."""
+    shown = facts.inside.weights[:SHOWN_FEATURES]
+    places = range(len(shown))
+    axes.barh(places, [weight for _, weight in shown], height=0.7, color=COLOR["first"])
+    axes.set_yticks(places, [shortened(name) for name, _ in shown])
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel="share of the total")
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.grid(visible=False, axis="y")
+
+
+def learning_curve(facts: Facts, axes: Axes) -> None:
+    """The error after each tree, on rows that trees were fitted on and on rows that they were not."""
+    for (split, curve), color in zip(facts.inside.curve.items(), _KINDS, strict=False):
+        axes.plot(range(1, len(curve) + 1), curve, color=COLOR[color], linewidth=1.6, label=split)
+    axes.set(xlabel="trees", ylim=(0, None))
+    axes.set_ylabel("RMSE of the price's logarithm" if facts.inside.is_log else f"RMSE, {facts.currency}")
+    if not facts.inside.is_log:
+        axes.yaxis.set_major_formatter(FuncFormatter(short_amount))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
+
+
+def search_history(facts: Facts, axes: Axes) -> None:
+    """The loss of every trial, in the order they ended, and the best so far."""
+    losses = [trial.loss for trial in facts.trials]
+    best = list(accumulate(losses, min))
+    axes.step(range(1, len(best) + 1), best, where="post", color=COLOR["ink"], linewidth=1, label="best so far")
+    for place, name in enumerate(dict.fromkeys(trial.estimator for trial in facts.trials)):
+        own = [(at, trial.loss) for at, trial in enumerate(facts.trials, 1) if trial.estimator == name]
+        color, marker = COLOR[_KINDS[place % len(_KINDS)]], _MARKERS[place % len(_MARKERS)]
+        axes.plot(*zip(*own, strict=True), linestyle="none", markersize=5, label=name, color=color, marker=marker)
+    axes.set(xlabel="trials, in the order they ended", ylabel=f"RMSE on validation rows, {facts.currency}")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(short_amount))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4, columnspacing=1, handletextpad=0.4)

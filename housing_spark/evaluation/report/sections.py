@@ -1,0 +1,185 @@
+"""The page's sections in order: words, pictures and tables. A new section is one more function in ``SECTIONS``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from housing_spark.evaluation.report import error_plots, map_plot, model_plots
+from housing_spark.evaluation.report.facts import Facts, FactTable
+from housing_spark.evaluation.report.theme import HEIGHT, draw
+from housing_spark.evaluation.report.words import amount, band_name, percent
+
+SHOWN_SEGMENTS = 12
+_BAR, _AXIS, _LOWEST = 0.21, 0.75, 1.7  # inches
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn picture: its name is that of its file."""
+
+    name: str
+    svg: str
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page."""
+
+    anchor: str
+    title: str
+    words: str
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[FactTable, ...] = ()
+
+
+def sections(facts: Facts) -> tuple[Section, ...]:
+    """Every section that these facts can fill."""
+    return tuple(section for build in SECTIONS if (section := build(facts)) is not None)
+
+
+def _alternatives(facts: Facts) -> Section:
+    duel, figures = facts.duel, facts.figures
+    against = (
+        f"On the {duel.rows:,} rows that neither was trained on, half of this model's prices are within "
+        f"{percent(duel.median_ape)}, of version {duel.version}'s (the champion then) "
+        f"{percent(duel.champion_median_ape)}."
+        if duel
+        else "No other model was champion when this one was judged."
+    )
+    words = (
+        f"The model explains {percent(figures['r2'], 0)} of the variance of test prices. The baselines are the mean "
+        f"price, and least squares on the raw numbers. {against}"
+    )
+    caption = "Root mean squared error: large misses weigh more than small ones."
+    picture = _picture("comparison", "Compared with the alternatives", caption, partial(model_plots.comparison, facts))
+    return Section("alternatives", "Is it better than the alternatives?", words, (picture,))
+
+
+def _errors(facts: Facts) -> Section:
+    errors = facts.errors
+    sampled = f"{len(errors.points):,} of {errors.rows:,} test rows, by hash of key,"
+    which = "Every test row" if len(errors.points) == errors.rows else sampled
+    unshown = sum(min(point) <= 0 for point in errors.points)
+    left_out = f" {unshown:,} rows of zero or less are left out." if unshown else ""
+    pictures = (
+        _picture(
+            "predicted_true", "Predicted against true",
+            f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic."
+            f"{left_out}", partial(error_plots.predicted_against_true, facts),
+        ),
+        _picture(
+            "residuals", "How far off, how often",
+            f"Errors of all test rows; those beyond {percent(errors.reach, 0)} are counted in the outermost bars.",
+            partial(error_plots.error_histogram, facts),
+        ),
+        _picture(
+            "residuals_by_price", "Does the error lean?",
+            "Dot: the middle error of a tenth of the rows. Bar: the middle 80 % of them. Dots off the line lean.",
+            partial(error_plots.error_by_price, facts),
+        ),
+    )  # fmt: skip
+    words = f"Only test rows, which played no part in making the model.{_capped(facts)}"
+    return Section("errors", "How wrong are the prices?", words, pictures)
+
+
+def _capped(facts: Facts) -> str:
+    if facts.label_cap is None:
+        return ""
+    at_cap = f"{facts.errors.capped:,} test prices are at the cap of {amount(facts.label_cap, facts.currency)}"
+    return f" {at_cap}: their true price is that or more, so their error is not known."
+
+
+def _where(facts: Facts) -> Section | None:
+    pictures, tables = [], []
+    grid, cells = facts.errors.grid, facts.errors.cells
+    if grid is not None and cells:
+        caption = (
+            f"Typical error of the test rows in each of {grid.columns} x {grid.lines} cells; cells with fewer than "
+            f"{map_plot.FEWEST_IN_CELL} test rows are left out. North is up."
+        )
+        pictures.append(_picture("error_map", "Map of the error", caption, partial(map_plot.error_map, grid, cells)))
+    if facts.segments:
+        pictures.append(_segment_picture(facts))
+        tables.append(_segment_table(facts))
+    words = "Typical error: half of the rows are closer to their true price than this."
+    title = "Where is it good, where poor?"
+    return Section("where", title, words, tuple(pictures), tuple(tables)) if pictures else None
+
+
+def _segment_picture(facts: Facts) -> Picture:
+    ordered = sorted(facts.segments, key=lambda one: -one.median_ape)
+    shown = [(one.value, one.median_ape, one.rows) for one in ordered[:SHOWN_SEGMENTS]]
+    more = f"The worst {SHOWN_SEGMENTS} of {len(ordered)}. " if len(ordered) > SHOWN_SEGMENTS else ""
+    caption = f"{more}Segments are values of {', '.join(dict.fromkeys(one.column for one in ordered))}."
+    paint = partial(error_plots.error_by_segment, facts, shown)
+    return _picture("segments", "Error by segment", caption, paint, _height(len(shown) + 1))
+
+
+def _range(facts: Facts) -> Section:
+    width = percent(facts.figures["relative_width"], 0)
+    words = (
+        f"Each price comes with a range that should hold the true price {percent(facts.level, 0)} of the time. It is "
+        f"{width} of the price wide, and held {percent(facts.figures['coverage'])} of the test prices."
+    )
+    caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
+    picture = _picture("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
+    return Section("range", "May I trust the range?", words, (picture,), (_band_table(facts),))
+
+
+def _model(facts: Facts) -> Section:
+    inside, pictures = facts.inside, []
+    height = _height(min(len(inside.weights), model_plots.SHOWN_FEATURES))
+    more = f"The first {model_plots.SHOWN_FEATURES} of {len(inside.weights)} features. "
+    caption = f"{more if len(inside.weights) > model_plots.SHOWN_FEATURES else ''}Measure: {inside.measure}."
+    paint = partial(model_plots.importance, facts)
+    pictures.append(_picture("importance", "What the price depends on", caption, paint, height))
+    if inside.curve:
+        caption = (
+            "Error after each tree. The model was cut where the validation error was lowest: there the curve ends."
+        )
+        paint = partial(model_plots.learning_curve, facts)
+        pictures.append(_picture("learning_curve", "Learning curve", caption, paint))
+    if facts.trials:
+        caption = f"{len(facts.trials)} trials, {sum(trial.seconds for trial in facts.trials):,.0f} seconds of fitting."
+        pictures.append(_picture("search", "Search history", caption, partial(model_plots.search_history, facts)))
+    words = "What counts for the model is not what causes a price: features that move together share their weight."
+    if not inside.curve:
+        words += " A learning curve is drawn for boosted trees only; this model is not grown tree upon tree."
+    return Section("model", "What is inside?", words, tuple(pictures))
+
+
+def _card(facts: Facts) -> Section:
+    words = "What the model is for, what it was made from, and what it must not be used for."
+    return Section("card", "Model card", words, (), facts.card)
+
+
+def _segment_table(facts: Facts) -> FactTable:
+    rows = tuple(
+        (one.column, one.value, f"{one.rows:,}", percent(one.median_ape), amount(one.rmse), percent(one.coverage))
+        for one in sorted(facts.segments, key=lambda one: (one.column, one.value))
+    )
+    header = ("column", "segment", "test rows", "typical error", f"RMSE, {facts.currency}", "in range")
+    return FactTable("Every segment", header, rows, is_folded=True)
+
+
+def _band_table(facts: Facts) -> FactTable:
+    rows = tuple(
+        (band_name(facts.errors, band), f"{band.rows:,}", percent(band.median_ape), percent(band.relative[1]),
+         percent(band.inside / band.rows))
+        for band in facts.errors.bands
+    )  # fmt: skip
+    header = (f"predicted price, {facts.currency}", "test rows", "typical error", "middle error", "in range")
+    return FactTable("Every band of predicted price", header, rows, is_folded=True)
+
+
+def _height(bars: int) -> float:
+    return max(_BAR * bars + _AXIS, _LOWEST)
+
+
+def _picture(name: str, title: str, caption: str, paint: Callable[..., None], height: float = HEIGHT) -> Picture:
+    return Picture(name, draw(name, f"{title}. {caption}", paint, height=height), title, caption)
+
+
+SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (_alternatives, _errors, _where, _range, _model, _card)

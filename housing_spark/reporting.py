@@ -1,0 +1,164 @@
+"""The report of a model: facts from its rows, tables and record, drawn and kept beside the tables and in MLflow."""
+
+import logging
+import shutil
+import tempfile
+import webbrowser
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from mlflow import MlflowClient
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark import features, judging, modelling
+from housing_spark.contract import Contract
+from housing_spark.errors import InputRefusedError
+from housing_spark.evaluation import report
+from housing_spark.metrics import price_metrics
+from housing_spark.registry import RegisteredModel, Registry
+from housing_spark.schemas.models import MODEL_METRICS, TRIALS
+from housing_spark.tables import Run
+
+_LOG = logging.getLogger(__name__)
+_ARTIFACTS = "report"
+_MOST_SEGMENTS = 200
+_SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
+
+
+def find_report(run: Run, version: int, mlflow_run_id: str) -> str | None:
+    """Where the report of a version is: a file, or an MLflow artifact; ``None`` where there is none."""
+    folder = _folder(run, version)
+    if folder is not None:
+        page = folder / report.PAGE
+        return str(page) if page.is_file() else None
+    names = {item.path for item in _client(run).list_artifacts(mlflow_run_id, _ARTIFACTS)}
+    return _artifact(mlflow_run_id) if f"{_ARTIFACTS}/{report.PAGE}" in names else None
+
+
+def open_report(run: Run, page: str) -> None:
+    """Show a report in the browser; one that only MLflow has is fetched first."""
+    if page.startswith("runs:/"):
+        run_id = page.split("/")[1]
+        page = str(Path(_client(run).download_artifacts(run_id, _ARTIFACTS)) / report.PAGE)
+    webbrowser.open(Path(page).as_uri())
+
+
+def check_evaluated(run: Run, model: RegisteredModel) -> None:
+    """Refuse a version without figures.
+
+    Raises:
+        InputRefusedError: The version was never evaluated.
+    """
+    is_version = F.col("model_version") == model.version
+    if not run.warehouse.exists(MODEL_METRICS.name) or run.warehouse.read("model_metrics").where(is_version).isEmpty():
+        raise InputRefusedError(
+            "E-REP-001", f"{model.name} version {model.version} has no figures in model_metrics; run evaluate first"
+        )
+
+
+def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame) -> str:
+    """Write the report of a model that has been judged; returns where it is.
+
+    Args:
+        run: The command.
+        registry: Knows the champion of this moment.
+        model: The model.
+        judged: From ``judging.judged_rows``.
+        prices: The same rows, narrow and in memory, from ``judging.judged_prices``.
+    """
+    started = monotonic()
+    facts = gather_facts(run, registry, model, judged, prices)
+    gathered = monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        page = report.write_report(facts, Path(scratch) / _ARTIFACTS)
+        _client(run).log_artifacts(model.run_id, str(page.parent), _ARTIFACTS)
+        kept = _keep(page.parent, _folder(run, model.version))
+    drawn = monotonic() - gathered
+    _LOG.info("report: version %d, %.1f s to gather, %.1f s to draw", model.version, gathered - started, drawn)
+    return str(kept / report.PAGE) if kept else _artifact(model.run_id)
+
+
+def gather_facts(
+    run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame
+) -> report.facts.Facts:
+    """All that the report of a model says; arguments as in ``make_report``."""
+    contract, record = judging.contract_of(model), model.record
+    place, test = _place(contract), prices.where(F.col("split") == "test")
+    data = report.gather_data(judged, sum(features.feature_names(contract, judged.schema), ()), place)
+    errors = report.gather_errors(test, place, contract.label_cap)
+    names = features.vector_features(model.pipeline, judged.schema)
+    trials = _trials(run, model)
+    identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
+                "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
+    return report.facts.Facts(
+        contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
+        record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        judging.test_figures(run, model.version), errors, _segments(run, model.version),
+        report.look_inside(model.pipeline, judged, names, data.rows), trials, _duel(run, registry, model, test),
+        contract.label_cap, report.model_card(record, data, errors, trials, identity),
+    )  # fmt: skip
+
+
+def _place(contract: Contract) -> report.facts.Place | None:
+    location = contract.location
+    if location is None:
+        return None
+    first, second = location.columns
+    return report.facts.Place(second, first, True) if location.latitude else report.facts.Place(first, second, False)
+
+
+def _segments(run: Run, version: int) -> tuple[report.facts.Segment, ...]:
+    """The test figures of the worst segments, at most 200."""
+    table = run.warehouse.read(MODEL_METRICS.name).where(
+        (F.col("model_version") == version) & (F.col("split") == "test")
+    )
+    figures = [F.max(F.when(F.col("metric") == name, F.col("value"))).alias(name) for name in _SEGMENT_FIGURES]
+    keys = ("segment_column", "segment", "rows")
+    found = table.where(F.col("segment_column") != "all").groupBy(*keys).agg(*figures)
+    worst = found.where(F.col("median_ape").isNotNull()).orderBy(F.desc("median_ape"), *keys).limit(_MOST_SEGMENTS)
+    return tuple(report.facts.Segment(*row) for row in worst.collect())
+
+
+def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:
+    """The trials of the model's study, in the order they ended; as many as were budgeted."""
+    study = run.warehouse.read(TRIALS.name).where(F.col("study") == model.study)
+    rows = study.orderBy("finished_at", "estimator", "number").select("estimator", "loss", "seconds").collect()
+    return tuple(report.facts.TrialLoss(*row) for row in rows)
+
+
+def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame) -> report.facts.Duel | None:
+    """The model and the present champion on test rows that the champion was not trained on either; one row."""
+    champion = registry.champion_version()
+    if champion is None or champion == model.version:
+        return None
+    shared = judging.with_champion(run, test, registry.load(champion))
+    own, other = price_metrics("label", "prediction"), price_metrics("label", "champion_prediction")
+    figures = [own["rmse"], other["rmse"], own["median_ape"], other["median_ape"]]
+    row = shared.agg(F.count(F.lit(1)), *figures).collect()[0]
+    return report.facts.Duel(champion, *row) if row[0] else None
+
+
+def _client(run: Run) -> MlflowClient:
+    return MlflowClient(modelling.tracking_uri(run))
+
+
+def _artifact(mlflow_run_id: str) -> str:
+    return f"runs:/{mlflow_run_id}/{_ARTIFACTS}/{report.PAGE}"
+
+
+def _folder(run: Run, version: int) -> Path | None:
+    folder = run.warehouse.local_folder
+    return folder and folder / "_reports" / f"v{version}"
+
+
+def _keep(made: Path, folder: Path | None) -> Path | None:
+    """Put a report in its place beside the tables, whole or not at all; an object store keeps MLflow's copy only."""
+    if folder is None:
+        return None
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(made, partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    return partial.rename(folder)

@@ -1,0 +1,121 @@
+"""The page of an invented model: what it says, what it must never contain, and what a browser shows of it."""
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from housing_spark.evaluation import report
+from housing_spark.evaluation.report.answers import answers
+from housing_spark.evaluation.report.words import amount, percent, short_amount, wilson
+from tests.browser import look_at, needs_browser
+from tests.evaluation.report_facts import HOSTILE, invented_errors, invented_facts
+
+ADDRESS = re.compile(r"""(?<!xmlns=")(?<!xmlns:xlink=")https?://|(?:src|href)=["'](?!#)|url\((?!#)|@import""")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report.write_report(invented_facts(), tmp_path_factory.mktemp("report") / "made")
+
+
+def test_figures_in_words() -> None:
+    assert percent(0.0661) == "6.6\N{NO-BREAK SPACE}%"
+    assert amount(163_456.0, "USD") == "163,000\N{NO-BREAK SPACE}USD"
+    assert (amount(0.1234), amount(0.0), amount(-1_234.0)) == ("0.123", "0", "-1,230")
+    assert (short_amount(1_250_000), short_amount(98_000), short_amount(7)) == ("1.25M", "98k", "7")
+    low, high = wilson(8, 10)
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+
+
+def test_the_first_screen_answers_three_questions() -> None:
+    typical, worst, trust = answers(invented_facts())
+    assert typical.figure == f"{percent(0.0661)}, or {amount(0.0661 * 163_000, 'USD')}"
+    assert worst.figure.endswith(percent(0.11))
+    assert "540,000" not in worst.words
+    assert f"held {percent(0.915)} of 600" in trust.words
+    without = answers(invented_facts(segments=()))[1]
+    assert without.figure == f"500,000 to 550,000\N{NO-BREAK SPACE}USD: {percent(0.069)}"
+
+
+@pytest.mark.parametrize(("inside", "verdict"), [(54, "Yes"), (42, "Not everywhere"), (0, "No")])
+def test_the_range_is_trusted_only_where_it_holds(inside: int, verdict: str) -> None:
+    assert answers(invented_facts(errors=invented_errors(inside)))[2].figure == verdict
+
+
+def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:
+    text = page.read_text()
+    assert not ADDRESS.findall(text)
+    assert ADDRESS.findall('<img src="x.png">')
+    assert ADDRESS.findall("see http://example.org")
+    assert len(text.encode()) < 1_000_000
+    pictures = re.findall(r'data-picture="(\w+)"', text)
+    assert set(pictures) == {path.stem for path in (page.parent / "plots").glob("*.svg")}
+    assert len(pictures) == 10
+    assert len(re.findall(r'<svg class="picture" role="img" aria-label="\w', text)) == 10
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+def test_names_from_data_are_text(page: Path) -> None:
+    text = page.read_text()
+    assert HOSTILE not in text
+    assert "<script" not in text
+    assert "$x$" in text
+
+
+def test_a_picture_is_a_file_of_its_own(page: Path) -> None:
+    for path in (page.parent / "plots").glob("*.svg"):
+        picture = ET.fromstring(path.read_text())  # noqa: S314  # written by the test's own page
+        assert picture.tag.endswith("svg")
+        assert not ADDRESS.findall(path.read_text())
+        assert "--first:" in path.read_text()
+
+
+def test_what_does_not_apply_is_said_not_drawn(tmp_path: Path) -> None:
+    whole = invented_facts()
+    linear = vars(whole.inside) | {"curve": {}}
+    bare = invented_facts(
+        duel=None, segments=(), label_cap=None, inside=type(whole.inside)(**linear),
+        errors=type(whole.errors)(**(vars(whole.errors) | {"grid": None, "cells": ()})),
+    )  # fmt: skip
+    page = report.write_report(bare, tmp_path / "bare")
+    text = page.read_text()
+    drawn = set(re.findall(r'data-picture="(\w+)"', text))
+    assert not drawn & {"learning_curve", "error_map", "segments"}
+    assert "A learning curve is drawn for boosted trees only" in text
+    assert "No other model was champion" in text
+
+
+SCREENS = {
+    "laptop": (1366, 625, "rgb(255,255,255)", ()),
+    "dark": (1366, 625, "rgb(18,23,29)", ("--blink-settings=preferredColorScheme=0",)),
+    "phone": (390, 760, "rgb(255,255,255)", ()),
+}
+
+
+@needs_browser
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_picture_is_visible_and_the_answers_are_on_the_first_screen(page: Path, screen: str) -> None:
+    width, height, ground, flags = SCREENS[screen]
+    seen = look_at(page, width, height, *flags)
+    assert len(seen.pictures) == 10
+    assert not seen.hidden
+    assert seen.ground == ground
+    assert seen.blocked == []
+    assert len(seen.answers) == 3
+    assert max(seen.answers) <= height
+    assert seen.width <= width
+
+
+@needs_browser
+def test_a_picture_that_does_not_show_is_found(page: Path, tmp_path: Path) -> None:
+    text = page.read_text()
+    start = text.index('data-picture="coverage"')
+    broken = tmp_path / "broken.html"
+    broken.write_text(text[:start] + text[start:].replace("<path", "<lost", 10_000))
+    assert "coverage" in look_at(broken, 1366, 625).hidden
+    linked = tmp_path / "linked.html"
+    linked.write_text(text.replace("</main>", "<img src='http://example.org/x.png'></main>"))
+    assert look_at(linked, 1366, 625).blocked == ["http://example.org/x.png"]
