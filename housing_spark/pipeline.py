@@ -9,19 +9,9 @@ from functools import partial
 
 from pyspark.sql import functions as F
 
-from housing_spark import (
-    checking,
-    cleaning,
-    evaluation,
-    features,
-    judging,
-    modelling,
-    quality,
-    reporting,
-    scoring,
-    sources,
-)  # fmt: skip
+from housing_spark import checking, cleaning, evaluation, judging, modelling, quality, reporting, scoring, sources
 from housing_spark.errors import GateRefusedError, InputRefusedError
+from housing_spark.features import describe_sales
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
@@ -94,7 +84,7 @@ def describe(run: Run) -> StageReport:
 def _describe(job: Job) -> None:
     contract = job.run.contract
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
-    described, table = features.describe_sales(job.read("clean"), contract, group)
+    described, table = describe_sales(job.read("clean"), contract, group)
     warnings = checking.gate_features(job, described)
     rows = job.overwrite(described, table).rows
     job.finish(rows_in=rows, rows_out=rows, details={"warnings": warnings})

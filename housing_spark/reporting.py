@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import features, judging, modelling
+from housing_spark import features, judging, modelling, pages
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import report
@@ -31,17 +31,17 @@ def find_report(run: Run, version: int, mlflow_run_id: str) -> str | None:
     """Where the report of a version is: a file, or an MLflow artifact; ``None`` where there is none."""
     folder = _folder(run, version)
     if folder is not None:
-        page = folder / report.PAGE
+        page = folder / pages.FILE
         return str(page) if page.is_file() else None
     names = {item.path for item in _client(run).list_artifacts(mlflow_run_id, _ARTIFACTS)}
-    return _artifact(mlflow_run_id) if f"{_ARTIFACTS}/{report.PAGE}" in names else None
+    return _artifact(mlflow_run_id) if f"{_ARTIFACTS}/{pages.FILE}" in names else None
 
 
 def open_report(run: Run, page: str) -> None:
     """Show a report in the browser; one that only MLflow has is fetched first."""
     if page.startswith("runs:/"):
         run_id = page.split("/")[1]
-        page = str(Path(_client(run).download_artifacts(run_id, _ARTIFACTS)) / report.PAGE)
+        page = str(Path(_client(run).download_artifacts(run_id, _ARTIFACTS)) / pages.FILE)
     webbrowser.open(Path(page).as_uri())
 
 
@@ -72,12 +72,12 @@ def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: Da
     facts = gather_facts(run, registry, model, judged, prices)
     gathered = monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        page = report.write_report(facts, Path(scratch) / _ARTIFACTS)
+        page = pages.write_page(report.report_page(facts), Path(scratch) / _ARTIFACTS)
         _client(run).log_artifacts(model.run_id, str(page.parent), _ARTIFACTS)
         kept = _keep(page.parent, _folder(run, model.version))
     drawn = monotonic() - gathered
     _LOG.info("report: version %d, %.1f s to gather, %.1f s to draw", model.version, gathered - started, drawn)
-    return str(kept / report.PAGE) if kept else _artifact(model.run_id)
+    return str(kept / pages.FILE) if kept else _artifact(model.run_id)
 
 
 def gather_facts(
@@ -145,7 +145,7 @@ def _client(run: Run) -> MlflowClient:
 
 
 def _artifact(mlflow_run_id: str) -> str:
-    return f"runs:/{mlflow_run_id}/{_ARTIFACTS}/{report.PAGE}"
+    return f"runs:/{mlflow_run_id}/{_ARTIFACTS}/{pages.FILE}"
 
 
 def _folder(run: Run, version: int) -> Path | None:

@@ -8,7 +8,9 @@ import pytest
 
 from housing_spark.evaluation import report
 from housing_spark.evaluation.report.answers import answers
-from housing_spark.evaluation.report.words import amount, percent, short_amount, wilson
+from housing_spark.evaluation.report.words import wilson
+from housing_spark.pages import write_page
+from housing_spark.pages.words import amount, percent, short_amount
 from tests.browser import look_at, needs_browser
 from tests.evaluation.report_facts import HOSTILE, invented_errors, invented_facts
 
@@ -17,7 +19,7 @@ ADDRESS = re.compile(r"""(?<!xmlns=")(?<!xmlns:xlink=")https?://|(?:src|href)=["
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report.write_report(invented_facts(), tmp_path_factory.mktemp("report") / "made")
+    return write_page(report.report_page(invented_facts()), tmp_path_factory.mktemp("report") / "made")
 
 
 def test_figures_in_words() -> None:
@@ -80,7 +82,7 @@ def test_what_does_not_apply_is_said_not_drawn(tmp_path: Path) -> None:
         duel=None, segments=(), label_cap=None, inside=type(whole.inside)(**linear),
         errors=type(whole.errors)(**(vars(whole.errors) | {"grid": None, "cells": ()})),
     )  # fmt: skip
-    page = report.write_report(bare, tmp_path / "bare")
+    page = write_page(report.report_page(bare), tmp_path / "bare")
     text = page.read_text()
     drawn = set(re.findall(r'data-picture="(\w+)"', text))
     assert not drawn & {"learning_curve", "error_map", "segments"}

@@ -1,25 +1,15 @@
 """The first screen: a headline, and three questions answered with figures."""
 
-from dataclasses import dataclass
-
 from housing_spark.evaluation.report.facts import Facts, Slice
-from housing_spark.evaluation.report.words import amount, band_name, percent, shortened, wilson
+from housing_spark.evaluation.report.words import band_name, wilson
+from housing_spark.pages import Answer
+from housing_spark.pages.words import amount, percent, shortened
 
 # Ten bands are tested at once: at 99 % each, a sound range is called weak in one report of twenty.
 _Z_OF_BANDS = 2.576
 
 
 _KINDS = {"gbt": "Gradient boosting", "random_forest": "A random forest", "elastic_net": "An elastic net"}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A reader's question and what was measured; ``tone`` is good, fair or poor."""
-
-    question: str
-    figure: str
-    words: str
-    tone: str
 
 
 def headline(facts: Facts) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from housing_spark.evaluation.report.data import Data
-from housing_spark.evaluation.report.facts import Errors, FactTable, TrialLoss
-from housing_spark.evaluation.report.words import amount, percent
+from housing_spark.evaluation.report.facts import Errors, TrialLoss
+from housing_spark.pages import FactTable
+from housing_spark.pages.words import amount, percent
 
 _SHORT = 12
 _NOT_FOR = (

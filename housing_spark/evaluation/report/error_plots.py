@@ -9,8 +9,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentF
 
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.gather import BARS
-from housing_spark.evaluation.report.theme import COLOR
-from housing_spark.evaluation.report.words import short_amount, shortened, wilson
+from housing_spark.evaluation.report.words import wilson
+from housing_spark.pages.theme import COLOR
+from housing_spark.pages.words import short_amount, shortened
 
 
 def predicted_against_true(facts: Facts, axes: Axes) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from housing_spark.pages import FactTable
+
 
 @dataclass(frozen=True)
 class Place:
@@ -93,16 +95,6 @@ class Duel:
     champion_rmse: float
     median_ape: float
     champion_median_ape: float
-
-
-@dataclass(frozen=True)
-class FactTable:
-    """A table of the page; ``is_folded`` shows it only when it is asked for."""
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    is_folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from housing_spark.evaluation.report.facts import Grid, Slice
-from housing_spark.evaluation.report.theme import HEAT
+from housing_spark.pages.theme import HEAT
 
 FEWEST_IN_CELL = 2
 

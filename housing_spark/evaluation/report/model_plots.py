@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from housing_spark.evaluation.report.facts import Facts
-from housing_spark.evaluation.report.theme import COLOR
-from housing_spark.evaluation.report.words import amount, short_amount, shortened
+from housing_spark.pages.theme import COLOR
+from housing_spark.pages.words import amount, short_amount, shortened
 
 SHOWN_FEATURES = 15
 _KINDS = ("first", "second", "third")

@@ -1,37 +1,16 @@
 """The page's sections in order: words, pictures and tables. A new section is one more function in ``SECTIONS``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from housing_spark.evaluation.report import error_plots, map_plot, model_plots
-from housing_spark.evaluation.report.facts import Facts, FactTable
-from housing_spark.evaluation.report.theme import HEIGHT, draw
-from housing_spark.evaluation.report.words import amount, band_name, percent
+from housing_spark.evaluation.report.facts import Facts
+from housing_spark.evaluation.report.words import band_name
+from housing_spark.pages import FactTable, Picture, Section
+from housing_spark.pages.words import amount, percent
 
 SHOWN_SEGMENTS = 12
 _BAR, _AXIS, _LOWEST = 0.21, 0.75, 1.7  # inches
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn picture: its name is that of its file."""
-
-    name: str
-    svg: str
-    title: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page."""
-
-    anchor: str
-    title: str
-    words: str
-    pictures: tuple[Picture, ...] = ()
-    tables: tuple[FactTable, ...] = ()
 
 
 def sections(facts: Facts) -> tuple[Section, ...]:
@@ -53,7 +32,8 @@ def _alternatives(facts: Facts) -> Section:
         f"price, and least squares on the raw numbers. {against}"
     )
     caption = "Root mean squared error: large misses weigh more than small ones."
-    picture = _picture("comparison", "Compared with the alternatives", caption, partial(model_plots.comparison, facts))
+    paint = partial(model_plots.comparison, facts)
+    picture = Picture.drawn("comparison", "Compared with the alternatives", caption, paint)
     return Section("alternatives", "Is it better than the alternatives?", words, (picture,))
 
 
@@ -64,17 +44,17 @@ def _errors(facts: Facts) -> Section:
     unshown = sum(min(point) <= 0 for point in errors.points)
     left_out = f" {unshown:,} rows of zero or less are left out." if unshown else ""
     pictures = (
-        _picture(
+        Picture.drawn(
             "predicted_true", "Predicted against true",
             f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic."
             f"{left_out}", partial(error_plots.predicted_against_true, facts),
         ),
-        _picture(
+        Picture.drawn(
             "residuals", "How far off, how often",
             f"Errors of all test rows; those beyond {percent(errors.reach, 0)} are counted in the outermost bars.",
             partial(error_plots.error_histogram, facts),
         ),
-        _picture(
+        Picture.drawn(
             "residuals_by_price", "Does the error lean?",
             "Dot: the middle error of a tenth of the rows. Bar: the middle 80 % of them. Dots off the line lean.",
             partial(error_plots.error_by_price, facts),
@@ -99,7 +79,8 @@ def _where(facts: Facts) -> Section | None:
             f"Typical error of the test rows in each of {grid.columns} x {grid.lines} cells; cells with fewer than "
             f"{map_plot.FEWEST_IN_CELL} test rows are left out. North is up."
         )
-        pictures.append(_picture("error_map", "Map of the error", caption, partial(map_plot.error_map, grid, cells)))
+        paint = partial(map_plot.error_map, grid, cells)
+        pictures.append(Picture.drawn("error_map", "Map of the error", caption, paint))
     if facts.segments:
         pictures.append(_segment_picture(facts))
         tables.append(_segment_table(facts))
@@ -114,7 +95,7 @@ def _segment_picture(facts: Facts) -> Picture:
     more = f"The worst {SHOWN_SEGMENTS} of {len(ordered)}. " if len(ordered) > SHOWN_SEGMENTS else ""
     caption = f"{more}Segments are values of {', '.join(dict.fromkeys(one.column for one in ordered))}."
     paint = partial(error_plots.error_by_segment, facts, shown)
-    return _picture("segments", "Error by segment", caption, paint, _height(len(shown) + 1))
+    return Picture.drawn("segments", "Error by segment", caption, paint, _height(len(shown) + 1))
 
 
 def _range(facts: Facts) -> Section:
@@ -124,7 +105,7 @@ def _range(facts: Facts) -> Section:
         f"{width} of the price wide, and held {percent(facts.figures['coverage'])} of the test prices."
     )
     caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
-    picture = _picture("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
+    picture = Picture.drawn("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
     return Section("range", "May I trust the range?", words, (picture,), (_band_table(facts),))
 
 
@@ -134,16 +115,16 @@ def _model(facts: Facts) -> Section:
     more = f"The first {model_plots.SHOWN_FEATURES} of {len(inside.weights)} features. "
     caption = f"{more if len(inside.weights) > model_plots.SHOWN_FEATURES else ''}Measure: {inside.measure}."
     paint = partial(model_plots.importance, facts)
-    pictures.append(_picture("importance", "What the price depends on", caption, paint, height))
+    pictures.append(Picture.drawn("importance", "What the price depends on", caption, paint, height))
     if inside.curve:
         caption = (
             "Error after each tree. The model was cut where the validation error was lowest: there the curve ends."
         )
         paint = partial(model_plots.learning_curve, facts)
-        pictures.append(_picture("learning_curve", "Learning curve", caption, paint))
+        pictures.append(Picture.drawn("learning_curve", "Learning curve", caption, paint))
     if facts.trials:
         caption = f"{len(facts.trials)} trials, {sum(trial.seconds for trial in facts.trials):,.0f} seconds of fitting."
-        pictures.append(_picture("search", "Search history", caption, partial(model_plots.search_history, facts)))
+        pictures.append(Picture.drawn("search", "Search history", caption, partial(model_plots.search_history, facts)))
     words = "What counts for the model is not what causes a price: features that move together share their weight."
     if not inside.curve:
         words += " A learning curve is drawn for boosted trees only; this model is not grown tree upon tree."
@@ -176,10 +157,6 @@ def _band_table(facts: Facts) -> FactTable:
 
 def _height(bars: int) -> float:
     return max(_BAR * bars + _AXIS, _LOWEST)
-
-
-def _picture(name: str, title: str, caption: str, paint: Callable[..., None], height: float = HEIGHT) -> Picture:
-    return Picture(name, draw(name, f"{title}. {caption}", paint, height=height), title, caption)
 
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (_alternatives, _errors, _where, _range, _model, _card)

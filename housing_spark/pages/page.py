@@ -1,0 +1,28 @@
+"""A page as files: one that needs nothing else, and its pictures."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from housing_spark.pages.parts import Page
+from housing_spark.pages.theme import read_part, standing_alone
+
+FILE = "index.html"
+
+
+def write_page(page: Page, folder: Path) -> Path:
+    """Write ``index.html`` and ``plots/*.svg`` into an empty folder; returns the page."""
+    plots = folder / "plots"
+    plots.mkdir(parents=True)
+    for picture in (picture for section in page.sections for picture in section.pictures):
+        (plots / f"{picture.name}.svg").write_text(standing_alone(picture.svg), encoding="utf-8")
+    file = folder / FILE
+    file.write_text(_render(page), encoding="utf-8")
+    return file
+
+
+def _render(page: Page) -> str:
+    """The page: text from data is escaped, pictures are part of it."""
+    loader = FunctionLoader(read_part)
+    templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return templates.get_template("page.html.j2").render(page=page)
