@@ -1,4 +1,4 @@
-"""What is done beside the stages: generate a market, ask in SQL, roll back, show and export predictions."""
+"""What is done beside the stages: make a market, measure the data, ask in SQL, roll back, show predictions."""
 
 import csv
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from housing_spark import judging, modelling, reporting, sources
 from housing_spark.errors import ConfigurationError
 from housing_spark.registry import Decision
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
+from housing_spark.surveying import Surveyed, survey_data
 from housing_spark.tables import Job, Run, StageReport, Warehouse, register_tables
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -47,6 +48,19 @@ def report(run: Run, version: int | None = None) -> str:
     page = reporting.make_report(run, registry, model, judged, prices)
     prices.unpersist()
     return page
+
+
+def profile(run: Run, output: str | None = None) -> Surveyed:
+    """Measure the clean rows and write the page of the profile, beside the tables by default.
+
+    Raises:
+        ConfigurationError: The tables are on an object store and no folder is given.
+        InputRefusedError: Nothing was cleaned yet.
+    """
+    beside = run.warehouse.local_folder
+    if output is None and beside is None:
+        raise ConfigurationError("E-CLI-008", f"{run.warehouse.location} is no local folder; give --output FOLDER")
+    return survey_data(run, Path(output) if output else (beside or Path()) / "_reports" / "data")
 
 
 def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:

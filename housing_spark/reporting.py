@@ -1,7 +1,6 @@
 """The report of a model: facts from its rows, tables and record, drawn and kept beside the tables and in MLflow."""
 
 import logging
-import shutil
 import tempfile
 import webbrowser
 from datetime import UTC, datetime
@@ -74,7 +73,8 @@ def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: Da
     with tempfile.TemporaryDirectory() as scratch:
         page = pages.write_page(report.report_page(facts), Path(scratch) / _ARTIFACTS)
         _client(run).log_artifacts(model.run_id, str(page.parent), _ARTIFACTS)
-        kept = _keep(page.parent, _folder(run, model.version))
+        folder = _folder(run, model.version)  # an object store keeps MLflow's copy only
+        kept = folder and pages.put_in_place(page.parent, folder)
     drawn = monotonic() - gathered
     _LOG.info("report: version %d, %.1f s to gather, %.1f s to draw", model.version, gathered - started, drawn)
     return str(kept / pages.FILE) if kept else _artifact(model.run_id)
@@ -151,14 +151,3 @@ def _artifact(mlflow_run_id: str) -> str:
 def _folder(run: Run, version: int) -> Path | None:
     folder = run.warehouse.local_folder
     return folder and folder / "_reports" / f"v{version}"
-
-
-def _keep(made: Path, folder: Path | None) -> Path | None:
-    """Put a report in its place beside the tables, whole or not at all; an object store keeps MLflow's copy only."""
-    if folder is None:
-        return None
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(made, partial)
-    shutil.rmtree(folder, ignore_errors=True)
-    return partial.rename(folder)

@@ -5,10 +5,9 @@ from pyspark.sql import functions as F
 
 from housing_spark.cleaning.resolve import ACCEPTED, SUPERSEDED, with_standing
 from housing_spark.contract import Contract
-from housing_spark.schemas.sales import QUARANTINE, REASONS, clean_table, reason_expr
+from housing_spark.schemas.sales import QUARANTINE, REASONS, SUPERSEDED_CODE, clean_table, reason_expr
 
 UNFIT = "unfit"
-SUPERSEDED_CODE = "E-ING-115"
 
 
 def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -> DataFrame:

@@ -1,12 +1,13 @@
-"""The tables as commands: make a market, ask in SQL."""
+"""The tables as commands: make a market, ask in SQL, measure the data."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from housing_spark import operations, progress
-from housing_spark.commands.arguments import Debug, Env, Json, WarehouseAt
-from housing_spark.launch import Options, open_session, warehouses
+from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt
+from housing_spark.launch import Options, open_run, open_session, warehouses
 from housing_spark.tables import table_ddl
 
 app = typer.Typer()
@@ -49,3 +50,25 @@ def sql(
         progress.print_json([row.asDict(recursive=True) for row in shown])
     else:
         progress.show_rows(answer.columns, shown)
+
+
+@app.command()
+def profile(
+    dataset: Dataset = "ames",
+    output: Annotated[str | None, typer.Option(help="Folder for the page; by default beside the tables.")] = None,
+    env: Env = "local",
+    warehouse: WarehouseAt = None,
+    sets: Sets = None,
+    spark_conf: SparkConf = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  # read by main
+) -> None:
+    """Measure the clean rows: gaps, distributions, correlations, and a quality score; prints where the page is."""
+    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    with open_run(options) as run, progress.working_on("profile"):
+        surveyed = operations.profile(run, output)
+    if json:
+        progress.print_json(asdict(surveyed))
+    else:
+        progress.say(f"Quality score {surveyed.score:.1%} of {surveyed.rows:,} rows")
+        progress.print_text(str(surveyed.page))

@@ -1,5 +1,6 @@
 """A page as files: one that needs nothing else, and its pictures."""
 
+import shutil
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -19,6 +20,15 @@ def write_page(page: Page, folder: Path) -> Path:
     file = folder / FILE
     file.write_text(_render(page), encoding="utf-8")
     return file
+
+
+def put_in_place(made: Path, folder: Path) -> Path:
+    """Copy a page's folder to where readers find it, whole or not at all; one that is there is replaced."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(made, partial)
+    shutil.rmtree(folder, ignore_errors=True)
+    return partial.rename(folder)
 
 
 def _render(page: Page) -> str:

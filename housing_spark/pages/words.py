@@ -19,9 +19,9 @@ def amount(value: float, currency: str = "") -> str:
 
 
 def short_amount(value: float, _place: object = None) -> str:
-    """A price on an axis: 250k, 1.2M."""
-    for unit, size in (("M", 1e6), ("k", 1e3)):
-        if abs(value) >= size:
+    """A figure on an axis: 1995, 250k, 1.2M."""
+    for unit, size, least in (("M", 1e6, 1e6), ("k", 1e3, 1e4)):
+        if abs(value) >= least:
             return f"{value / size:g}{unit}"
     return f"{value:g}"
 
