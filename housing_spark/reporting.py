@@ -90,12 +90,13 @@ def gather_facts(
     errors = report.gather_errors(test, place, contract.label_cap)
     names = features.vector_features(model.pipeline, judged.schema)
     trials = _trials(run, model)
+    figures, segments = _figures(run, model.version)
     identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
                 "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
     return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
         record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        judging.test_figures(run, model.version), errors, _segments(run, model.version),
+        figures, errors, segments,
         report.look_inside(model.pipeline, judged, names, data.rows), trials, _duel(run, registry, model, test),
         contract.label_cap, report.model_card(record, data, errors, trials, identity),
     )  # fmt: skip
@@ -109,16 +110,24 @@ def _place(contract: Contract) -> report.facts.Place | None:
     return report.facts.Place(second, first, True) if location.latitude else report.facts.Place(first, second, False)
 
 
-def _segments(run: Run, version: int) -> tuple[report.facts.Segment, ...]:
-    """The test figures of the worst segments, at most 200."""
-    table = run.warehouse.read(MODEL_METRICS.name).where(
-        (F.col("model_version") == version) & (F.col("split") == "test")
-    )
-    figures = [F.max(F.when(F.col("metric") == name, F.col("value"))).alias(name) for name in _SEGMENT_FIGURES]
+def _figures(run: Run, version: int) -> tuple[dict[str, float], tuple[report.facts.Segment, ...]]:
+    """The figures on the whole test split, and those of its worst segments, at most 200."""
+    test = (F.col("model_version") == version) & (F.col("split") == "test")
     keys = ("segment_column", "segment", "rows")
-    found = table.where(F.col("segment_column") != "all").groupBy(*keys).agg(*figures)
-    worst = found.where(F.col("median_ape").isNotNull()).orderBy(F.desc("median_ape"), *keys).limit(_MOST_SEGMENTS)
-    return tuple(report.facts.Segment(*row) for row in worst.collect())
+    # A version that was judged again has its figures twice.
+    once = (
+        run.warehouse.read(MODEL_METRICS.name).where(test).groupBy(*keys, "metric").agg(F.max("value").alias("value"))
+    )
+    values = F.map_from_entries(F.collect_list(F.struct("metric", "value"))).alias("values")
+    by_segment = once.groupBy(*keys).agg(values)
+    worst_first = (F.col("segment_column") != "all", F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
+    whole, *worst = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 1).collect()
+    found = [(row, row["values"]) for row in worst if row["values"]["median_ape"] is not None]
+    segments = (
+        report.facts.Segment(*(row[key] for key in keys), *(values[name] for name in _SEGMENT_FIGURES))
+        for row, values in found
+    )
+    return whole["values"], tuple(segments)
 
 
 def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:

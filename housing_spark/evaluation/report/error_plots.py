@@ -97,4 +97,4 @@ def _name_bands(axes: Axes, facts: Facts) -> None:
 
 def _percent(*axes: Axis) -> None:
     for axis in axes:
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_major_formatter(PercentFormatter(1))

@@ -41,7 +41,7 @@ def importance(facts: Facts, axes: Axes) -> None:
     axes.barh(places, [weight for _, weight in shown], height=0.7, color=COLOR["first"])
     axes.set_yticks(places, [shortened(name) for name, _ in shown])
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel="share of the total")
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.grid(visible=False, axis="y")
 
 
