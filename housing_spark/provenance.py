@@ -8,7 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("housing-spark", "pyspark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
+import pyspark
+
+_PACKAGES = ("housing-spark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
 _GIT = shutil.which("git") or "git"
 _ROOT = Path(__file__).parent.parent
 
@@ -36,7 +38,8 @@ def read_provenance() -> Provenance:
         commit,
         bool(status) if commit else None,
         hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
-        {name: found for name in _PACKAGES if (found := _version(name))},
+        # A cluster's own pyspark lies beside Spark, and no package manager knows of it.
+        {"pyspark": pyspark.__version__} | {name: found for name in _PACKAGES if (found := _version(name))},
     )
 
 
