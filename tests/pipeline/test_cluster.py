@@ -20,7 +20,8 @@ from tests.pipeline.test_promises import assert_same_model
 ROOT = Path(__file__).parent.parent.parent
 PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
 # What conf/local.yaml says for small tables, and the local run's layout: it decides the trees, not the cluster.
-SMALL = ("--conf", "spark.sql.shuffle.partitions=2", "--conf", "spark.databricks.delta.snapshotPartitions=1")
+SPARK = ("spark.sql.shuffle.partitions=2", "spark.databricks.delta.snapshotPartitions=1",
+         "spark.log.structuredLogging.enabled=true")  # fmt: skip
 SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
 
 pytestmark = pytest.mark.cluster
@@ -41,7 +42,8 @@ class Cluster:
 
     def submit(self, *words: str) -> tuple[str, str]:
         """Submit a job, watch the master's page while it runs, and return its output and its log."""
-        command = [str(ROOT / "scripts" / "submit"), *SMALL, *words]
+        conf = [word for setting in SPARK for word in ("--conf", setting)]
+        command = [str(ROOT / "scripts" / "submit"), *conf, *words]
         out, log = (self.folder / name for name in ("submitted.out", "submitted.log"))
         with out.open("w") as stdout, log.open("w") as stderr:
             job = subprocess.Popen(command, env=self.environment, stdout=stdout, stderr=stderr)
@@ -101,8 +103,10 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any,
 
 
 def check_log(run_id: str, log: str, folder: Path) -> None:
-    """Our lines name the run, and so do the jobs in Spark's own record."""
-    ours = [json.loads(line) for line in log.splitlines() if line.startswith('{"at"')]
+    """From the first line of the run on, a line is Spark's own or names the run; so do the jobs in the event log."""
+    lines = log.splitlines()
+    first = next(number for number, line in enumerate(lines) if run_id in line)
+    ours = [line for line in map(json.loads, lines[first:]) if "ts" not in line]
     assert {line["run"] for line in ours} == {run_id}
     assert {name for name, _ in STAGES} <= {line["message"].split(":")[0] for line in ours}
     events = [json.loads(line) for file in (folder / "events").rglob("*") if file.is_file() for line in file.open()]
