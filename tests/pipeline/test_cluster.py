@@ -15,7 +15,7 @@ import pytest
 
 from housing_spark.pipeline import STAGES
 from tests.pipeline.conftest import MARKET_SETS
-from tests.pipeline.test_promises import assert_same_model
+from tests.pipeline.test_promises import assert_same_model, table
 
 ROOT = Path(__file__).parent.parent.parent
 PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
@@ -97,6 +97,8 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any,
     assert statuses == {name: "done" for name, _ in STAGES} | {"ingest": "already applied"}
     assert [1, 1] in cluster.busy
     assert_same_model(Path(market[0].settings.warehouse), tmp_path)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [commit.strip()]
     again, _ = cluster.submit("train", *words)
     assert [stage["status"] for stage in json.loads(again)["stages"]] == ["already applied"]
     check_log(json.loads(result)["run_id"], log, cluster.folder)
