@@ -1,11 +1,10 @@
-"""A job for spark-submit: what the executors' Python has, as one JSON line per executor on standard output."""
+"""A job for spark-submit: what the Python of each executor has, as one JSON line per executor on standard output."""
 
 import json
 import os
 import subprocess
 import sys
 
-from pyspark import SparkFiles, TaskContext
 from pyspark.sql import SparkSession
 
 
@@ -13,14 +12,13 @@ def look() -> dict[str, object]:
     """What a task sees: its own pandas, and what the worker's Python says when it is asked for pandas."""
     import pandas as pd  # noqa: PLC0415  # on the executor, not on the driver
 
+    question = "import sys; print(sys.executable, flush=True); import pandas"
     bare = subprocess.run(
-        ["python3", "-c", "import sys; print(sys.executable); import pandas"],
+        ["python3", "-c", question],
         capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]},
     )  # fmt: skip
-    context = TaskContext.get()
     return {
-        "executor": os.environ.get("SPARK_EXECUTOR_DIRS", "") or SparkFiles.getRootDirectory(),
-        "partition": context and context.partitionId(),
+        "executor": os.getcwd(),  # noqa: PTH109  # a text
         "pandas": pd.__file__,
         "bare_python": bare.stdout.strip(),
         "bare_error": bare.stderr.strip().splitlines()[-1:],

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
 # What conf/local.yaml says for small tables, and the local run's layout: it decides the trees, not the cluster.
 SPARK = ("spark.sql.shuffle.partitions=2", "spark.databricks.delta.snapshotPartitions=1",
-         "spark.log.structuredLogging.enabled=true")  # fmt: skip
+         "spark.log.structuredLogging.enabled=true", "spark.eventLog.compress=false")  # fmt: skip
 SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
 
 pytestmark = pytest.mark.cluster
@@ -101,24 +101,36 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any,
     assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [commit.strip()]
     again, _ = cluster.submit("train", *words)
     assert [stage["status"] for stage in json.loads(again)["stages"]] == ["already applied"]
-    check_log(json.loads(result)["run_id"], log, cluster.folder)
+    check_log(json.loads(result)["run_id"], log)
+    check_events(json.loads(result)["run_id"], cluster.folder)
 
 
-def check_log(run_id: str, log: str, folder: Path) -> None:
-    """From the first line of the run on, a line is Spark's own or names the run; so do the jobs in the event log."""
+def check_log(run_id: str, log: str) -> None:
+    """From the first line of the run on, a line is Spark's own or names the run."""
     lines = log.splitlines()
     first = next(number for number, line in enumerate(lines) if run_id in line)
     ours = [line for line in map(json.loads, lines[first:]) if "ts" not in line]
     assert {line["run"] for line in ours} == {run_id}
     assert {name for name, _ in STAGES} <= {line["message"].split(":")[0] for line in ours}
-    events = [json.loads(line) for file in (folder / "events").rglob("*") if file.is_file() for line in file.open()]
-    jobs = [event["Properties"] for event in events if event["Event"] == "SparkListenerJobStart"]
-    tagged = [job for job in jobs if run_id in job.get("spark.job.tags", "")]
-    assert any(f"market train, run {run_id}" in job["spark.job.description"] for job in tagged)
+
+
+def check_events(run_id: str, folder: Path) -> None:
+    """Spark's own record names the run in its jobs, and both workers did its tasks."""
+    applications = [
+        [json.loads(line) for file in sorted(application.glob("events_*")) for line in file.open()]
+        for application in (folder / "events").iterdir()
+    ]
+    events = max(applications, key=len)  # the whole pipeline
+    jobs = [one["Properties"] for one in events if one["Event"] == "SparkListenerJobStart"]
+    marks = {job["spark.job.description"] for job in jobs if run_id in job.get("spark.job.tags", "")}
+    assert any(f"market train, run {run_id}" in mark for mark in marks)
+    ends = [one for one in events if one["Event"] == "SparkListenerTaskEnd"]
+    assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
 
 
 def test_the_workers_have_pandas_from_the_archive_alone(cluster: Cluster) -> None:
-    out, _ = cluster.submit("--name", "probe", str(PROBE))
+    wait = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
+    out, _ = cluster.submit(*wait, str(PROBE))
     found = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     assert len({one["executor"] for one in found}) == 2
     for one in found:
