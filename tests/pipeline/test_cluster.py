@@ -19,9 +19,17 @@ from tests.pipeline.test_promises import assert_same_model, table
 
 ROOT = Path(__file__).parent.parent.parent
 PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
-# What conf/local.yaml says for small tables, and the local run's layout: it decides the trees, not the cluster.
-SPARK = ("spark.sql.shuffle.partitions=2", "spark.databricks.delta.snapshotPartitions=1",
-         "spark.log.structuredLogging.enabled=true", "spark.eventLog.compress=false")  # fmt: skip
+# What conf/local.yaml says for small tables; quickly compiled code, for jobs of a minute; logs and events as JSON.
+SPARK = (
+    "spark.sql.shuffle.partitions=2",
+    "spark.databricks.delta.snapshotPartitions=1",
+    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
+    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1",
+    "spark.log.level=WARN",
+    "spark.log.structuredLogging.enabled=true",
+    "spark.eventLog.compress=false",
+)
+# The layout of the local run: it decides the trees, the cluster does not.
 SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
 
 pytestmark = pytest.mark.cluster
@@ -40,8 +48,11 @@ class Cluster:
         command = [str(ROOT / "scripts" / "cluster"), *words]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
 
-    def submit(self, *words: str) -> tuple[str, str]:
-        """Submit a job, watch the master's page while it runs, and return its output and its log."""
+    def submit(self, *words: str) -> list[dict[str, Any]]:
+        """Submit a job, watch the master's page while it runs, and return the lines of its driver.
+
+        In client mode Spark hands on what a Python driver says, result and log, on standard output.
+        """
         conf = [word for setting in SPARK for word in ("--conf", setting)]
         command = [str(ROOT / "scripts" / "submit"), *conf, *words]
         out, log = (self.folder / name for name in ("submitted.out", "submitted.log"))
@@ -50,8 +61,8 @@ class Cluster:
             while job.poll() is None:
                 self.busy.append([worker["coresused"] for worker in self.page()["workers"]])
                 time.sleep(0.5)
-        assert job.returncode == 0, log.read_text()[-4000:]
-        return out.read_text(), log.read_text()
+        assert job.returncode == 0, (out.read_text() + log.read_text())[-4000:]
+        return [json.loads(line) for line in out.read_text().splitlines()]
 
     def page(self) -> dict[str, Any]:
         """The master's page, as JSON."""
@@ -90,28 +101,17 @@ def on_market(market: Any, warehouse: Path) -> list[str]:
 
 
 def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any, tmp_path: Path) -> None:
-    words = on_market(market, tmp_path)
-    cluster.submit("ingest", *words)
-    result, log = cluster.submit("pipeline", *words)
-    statuses = {stage["job"]: stage["status"] for stage in json.loads(result)["stages"]}
-    assert statuses == {name: "done" for name, _ in STAGES} | {"ingest": "already applied"}
+    *log, result = cluster.submit("pipeline", *on_market(market, tmp_path))
+    assert {stage["job"]: stage["status"] for stage in result["stages"]} == dict.fromkeys(dict(STAGES), "done")
     assert [1, 1] in cluster.busy
     assert_same_model(Path(market[0].settings.warehouse), tmp_path)
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [commit.strip()]
-    again, _ = cluster.submit("train", *words)
-    assert [stage["status"] for stage in json.loads(again)["stages"]] == ["already applied"]
-    check_log(json.loads(result)["run_id"], log)
-    check_events(json.loads(result)["run_id"], cluster.folder)
-
-
-def check_log(run_id: str, log: str) -> None:
-    """From the first line of the run on, a line is Spark's own or names the run."""
-    lines = log.splitlines()
-    first = next(number for number, line in enumerate(lines) if run_id in line)
-    ours = [line for line in map(json.loads, lines[first:]) if "ts" not in line]
-    assert {line["run"] for line in ours} == {run_id}
-    assert {name for name, _ in STAGES} <= {line["message"].split(":")[0] for line in ours}
+    assert {line["run"] for line in log} == {result["run_id"]}
+    assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
+    check_events(result["run_id"], cluster.folder)
+    *_, again = cluster.submit("train", *on_market(market, tmp_path))
+    assert [stage["status"] for stage in again["stages"]] == ["already applied"]
 
 
 def check_events(run_id: str, folder: Path) -> None:
@@ -123,6 +123,7 @@ def check_events(run_id: str, folder: Path) -> None:
     events = max(applications, key=len)  # the whole pipeline
     jobs = [one["Properties"] for one in events if one["Event"] == "SparkListenerJobStart"]
     marks = {job["spark.job.description"] for job in jobs if run_id in job.get("spark.job.tags", "")}
+    assert {job["mdc.run_id"] for job in jobs if "mdc.run_id" in job} == {run_id}
     assert any(f"market train, run {run_id}" in mark for mark in marks)
     ends = [one for one in events if one["Event"] == "SparkListenerTaskEnd"]
     assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
@@ -130,8 +131,7 @@ def check_events(run_id: str, folder: Path) -> None:
 
 def test_the_workers_have_pandas_from_the_archive_alone(cluster: Cluster) -> None:
     wait = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
-    out, _ = cluster.submit(*wait, str(PROBE))
-    found = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    found = cluster.submit(*wait, str(PROBE))
     assert len({one["executor"] for one in found}) == 2
     for one in found:
         assert one["pandas"].startswith(str(cluster.folder / "work"))
