@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from housing_spark.pipeline import STAGES
+from housing_spark.provenance import read_provenance
 from tests.pipeline.conftest import MARKET_SETS
 from tests.pipeline.test_promises import assert_same_model, table
 
@@ -105,8 +106,7 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any,
     assert {stage["job"]: stage["status"] for stage in result["stages"]} == dict.fromkeys(dict(STAGES), "done")
     assert [1, 1] in cluster.busy
     assert_same_model(Path(market[0].settings.warehouse), tmp_path)
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [commit.strip()]
+    assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [read_provenance().git_commit]
     assert {line["run"] for line in log} == {result["run_id"]}
     assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
     check_events(result["run_id"], cluster.folder)
