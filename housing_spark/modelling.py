@@ -54,7 +54,9 @@ def train_model(job: Job, registry: Registry) -> int:
     split = training.fit_split(labelled, run.settings.split, is_grouped=bool(run.contract.group))
     rows = with_parts(run, labelled, split).where(F.col("split").isNotNull()).persist()
     is_log_possible = _check_labels(rows, run)
-    tracker = Tracker(tracking_uri(run), registry.name, f"{run.warehouse.location}/../_mlflow")
+    # Beside the tables on a disk; on an object store the MLflow server decides.
+    artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
+    tracker = Tracker(tracking_uri(run), registry.name, artifacts)
     study_run = tracker.start_study(job.identity)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)

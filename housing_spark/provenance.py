@@ -1,6 +1,7 @@
 """Which code, packages and lock file made a result."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
@@ -8,7 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("housing-spark", "pyspark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
+import pyspark
+
+from housing_spark.yaml_files import conf_file
+
+_PACKAGES = ("housing-spark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
 _GIT = shutil.which("git") or "git"
 _ROOT = Path(__file__).parent.parent
 
@@ -28,16 +33,17 @@ class Provenance:
 
 
 def read_provenance() -> Provenance:
-    """The code that is running; git's part is null outside a checkout."""
+    """The code that is running: a checkout as it is, or what the wheel or zip says it was built from."""
+    # A cluster's own pyspark lies beside Spark, and no package manager knows of it.
+    packages = {"pyspark": pyspark.__version__} | {name: found for name in _PACKAGES if (found := _version(name))}
+    built = conf_file("build.json")
+    if built.is_file():
+        return Provenance(**json.loads(built.read_text()), packages=packages)
     lock = _ROOT / "requirements.lock"
     commit = _git("rev-parse", "HEAD")
     status = _git("status", "--porcelain")
-    return Provenance(
-        commit,
-        bool(status) if commit else None,
-        hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
-        {name: found for name in _PACKAGES if (found := _version(name))},
-    )
+    lock_sha256 = hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
+    return Provenance(commit, bool(status) if commit else None, lock_sha256, packages)
 
 
 def _git(*arguments: str) -> str | None:

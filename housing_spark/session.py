@@ -53,6 +53,27 @@ def checkpoints(spark: SparkSession, folder: str) -> Iterator[None]:
         system.delete(path, True)
 
 
+@contextmanager
+def marked(spark: SparkSession, run_id: str, description: str) -> Iterator[None]:
+    """Mark the Spark jobs of a block with the run they belong to.
+
+    The Spark UI shows the description, the event log has the run as a tag of each job, and the log lines of executors
+    carry it as ``mdc.run_id``. The job group is left alone: notebooks cancel their cells by it.
+    """
+    context = spark.sparkContext
+    properties = {"spark.job.description": f"{description}, run {run_id}", "mdc.run_id": run_id}
+    before = {key: context.getLocalProperty(key) for key in properties}
+    context.addJobTag(run_id)
+    try:
+        for key, value in properties.items():
+            context.setLocalProperty(key, value)
+        yield
+    finally:
+        context.removeJobTag(run_id)
+        for key, earlier in before.items():
+            context.setLocalProperty(key, earlier)  # type: ignore[arg-type]  # None takes it away
+
+
 def hadoop_path(spark: SparkSession, location: str) -> tuple[Any, Any]:
     """Hadoop's file system and path (Java objects) of a location, as Spark itself resolves it."""
     jvm, context = spark._jvm, spark._jsc  # noqa: SLF001  # Hadoop's file system has no Python door
@@ -117,7 +138,12 @@ def _check(spark: SparkSession) -> None:
                 "E-CFG-009",
                 f"{key}: got {found}, expected {values[0]}; submit with --properties-file spark-defaults.conf",
             )
-    if "io.delta.sql.DeltaSparkSessionExtension" not in (spark.conf.get("spark.sql.extensions", "") or ""):
+    if not has_delta(spark.conf.get("spark.sql.extensions", ""), os.environ):
         raise ResourceMissingError(
             "E-ENV-002", "Delta is not in this session; submit with --properties-file spark-defaults.conf"
         )
+
+
+def has_delta(extensions: str | None, environ: Mapping[str, str]) -> bool:
+    """Whether a session knows Delta; on Databricks it does, with no extension in the settings."""
+    return "DATABRICKS_RUNTIME_VERSION" in environ or "io.delta.sql.DeltaSparkSessionExtension" in (extensions or "")

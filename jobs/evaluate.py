@@ -1,4 +1,4 @@
-"""spark-submit --properties-file spark-defaults.conf jobs/evaluate.py --env cluster --dataset ames."""
+"""scripts/submit evaluate --dataset ames; the whole spark-submit command is in docs/deploy-cluster.md."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""spark-submit --properties-file spark-defaults.conf jobs/pipeline.py --env cluster --dataset ames."""
+"""scripts/submit pipeline --dataset ames; the whole spark-submit command is in docs/deploy-cluster.md."""
 
 import sys
 

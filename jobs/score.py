@@ -1,4 +1,4 @@
-"""spark-submit --properties-file spark-defaults.conf jobs/score.py --env cluster --dataset ames."""
+"""scripts/submit score --dataset ames; the whole spark-submit command is in docs/deploy-cluster.md."""
 
 import sys
 

@@ -34,7 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _quiet_log() -> Iterator[None]:
     """A command binds the log to the standard error of its own test."""
     yield
-    logging.getLogger("housing_spark").handlers.clear()
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if type(one) is logging.StreamHandler]:
+        root.removeHandler(handler)
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

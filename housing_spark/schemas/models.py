@@ -75,7 +75,7 @@ SCORING_RUNS = Table(
         Field("rows", LONG, "predictions written"),
         Field("content_hash", STRING, "order-free hash of the rows that were priced"),
         Field("contract_hash", STRING, "hash of the contract"),
-        Field("git_commit", STRING, "commit of the code; null outside a checkout"),
+        Field("git_commit", STRING, "commit of the code; null where it was built outside a checkout"),
         Field("is_dirty", BOOLEAN, "whether the checkout had uncommitted changes"),
         Field("packages", STRING, "versions of the packages that matter, JSON"),
         Field("interval_level", DOUBLE, "share of prices that the range should cover"),

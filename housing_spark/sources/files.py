@@ -74,8 +74,7 @@ def list_input(location: str, contract: Contract, settings: Ingest, *, is_label_
         InputRefusedError: Nothing is there, a file cannot be taken whole, or no file has rows.
     """
     found = _find_input(location, contract, settings)
-    system, _ = _open(location)
-    scheme = location.split("://", maxsplit=1)[0] + "://" if "://" in location else ""
+    system, root = _open(location)
 
     def inspect(entry: fs.FileInfo) -> InputFile | InputRefusedError:
         try:
@@ -85,7 +84,7 @@ def list_input(location: str, contract: Contract, settings: Ingest, *, is_label_
         except InputRefusedError as refusal:
             return refusal
         identity = seen.sha256 if settings.identity == "content" else _name_size_time(entry)
-        return InputFile(scheme + entry.path, identity, seen.header, seen.rows_are_absent)
+        return InputFile(address(location, root, entry.path), identity, seen.header, seen.rows_are_absent)
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(inspect, found))
@@ -106,9 +105,21 @@ def _all_let_in(results: Sequence[InputFile | InputRefusedError]) -> list[InputF
     return [result for result in results if isinstance(result, InputFile)]
 
 
+def address(location: str, root: str, path: str) -> str:
+    """A found file as Spark opens it: what Arrow calls its path has lost the host and the account.
+
+    Args:
+        location: The input, as it was given.
+        root: What Arrow calls the input.
+        path: What Arrow calls the file.
+    """
+    return location.rstrip("/") + path.removeprefix(root.rstrip("/")) if "://" in location else path
+
+
 def _open(location: str) -> tuple[fs.FileSystem, str]:
     if "://" in location:
-        system, path = fs.FileSystem.from_uri(location)
+        # Hadoop's name of S3 is not Arrow's.
+        system, path = fs.FileSystem.from_uri(location.replace("s3a://", "s3://", 1))
         return system, path
     return fs.LocalFileSystem(), str(Path(location).absolute())
 

@@ -20,6 +20,7 @@ from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import HousingSparkError
 from housing_spark.schemas import Table
 from housing_spark.schemas.models import JOB_RUNS
+from housing_spark.session import marked
 from housing_spark.settings import Section, Settings
 from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
 from housing_spark.tables.warehouse import Warehouse
@@ -68,7 +69,8 @@ class Run:
         lasting["settings"] = [section.model_dump(mode="json") for section in settings]
         if self.is_full:
             lasting["full"] = self.run_id
-        with Job(self, StageReport(name), versions, lasting) as job:
+        mark = marked(self.spark, self.run_id, f"{self.contract.dataset} {name}")
+        with mark, Job(self, StageReport(name), versions, lasting) as job:
             if not job.is_applied:
                 work(job)
         return job.report
