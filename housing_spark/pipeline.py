@@ -82,7 +82,7 @@ def _describe(job: Job) -> None:
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
     described, table = features.describe_sales(job.read("clean"), contract, group)
     rows = job.overwrite(described, table).rows
-    job.finish(rows_in=rows, rows_out=rows)
+    job.finish(rows_in=rows, rows_out=rows, details={"segments": contract.segments})
 
 
 def train(run: Run) -> StageReport:
