@@ -7,11 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from housing_spark.notebooks import read_cells
 from housing_spark.pipeline import STAGES
+from housing_spark.serving import load_questions
 
 ROOT = Path(__file__).parent.parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 CODE = sorted((ROOT / "housing_spark").rglob("*.py"))
-ROOMS = ("sources", "tables", "quality", "cleaning", "features", "training", "registry", "scoring", "evaluation")
+ROOMS = (
+    "sources",
+    "tables",
+    "quality",
+    "cleaning",
+    "features",
+    "training",
+    "registry",
+    "scoring",
+    "evaluation",
+    "serving",
+)
 MAX_LINES, MAX_BODY = 200, 25
 
 # Functions that may bring rows to the driver; each says in its docstring or a comment what bounds them.
@@ -25,6 +39,7 @@ COLLECTING = {
     "features/transformers.py",
     "judging.py",
     "modelling.py",
+    "notebooks/shim.py",
     "operations.py",
     "quality/batch.py",
     "registry/store.py",
@@ -34,6 +49,8 @@ COLLECTING = {
     "tables/warehouse.py",
     "training/fit.py",
     "training/split.py",
+    "exports.py",
+    "views.py",
 }
 ACTIONS = {"collect", "toPandas", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
 FORBIDDEN = {"rand", "randn", "randomSplit", "monotonically_increasing_id", "udf", "dropna", "dropDuplicates"}
@@ -95,6 +112,13 @@ def test_rooms_are_entered_by_their_door(path: Path) -> None:
     assert not [(other, file) for other, file in inner if other in ROOMS and other != room]
 
 
+def test_questions_are_asked_listed_and_documented() -> None:
+    documented = (ROOT / "docs" / "sql.md").read_text()
+    for question in load_questions():
+        assert question.asks.endswith("?")
+        assert f"| `{question.name}` | {question.asks} |" in documented
+
+
 def test_jobs_stages_and_readme_agree() -> None:
     names = [name for name, _ in STAGES]
     jobs = {path.stem for path in (ROOT / "jobs").glob("*.py")}
@@ -103,6 +127,23 @@ def test_jobs_stages_and_readme_agree() -> None:
         assert len(path.read_text().splitlines()) <= 15
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
     assert table[: len(names)] == names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_defines_nothing_and_opens_with_its_parameters(path: Path) -> None:
+    cells = read_cells(path)
+    assert cells[0].language == "md"
+    assert cells[0].text.lstrip().startswith("# ")
+    header = ast.parse(cells[1].text).body
+    assert all(ast.unparse(line).startswith("dbutils.widgets.") for line in header)
+    assert not any(cell.widgets - cells[1].widgets for cell in cells)
+    for cell in cells:
+        if cell.language == "python":
+            nodes = ast.walk(ast.parse(cell.text))
+            assert not [
+                n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda)
+            ]
+    assert len(path.read_text().splitlines()) <= MAX_LINES
 
 
 def test_a_suppression_has_a_reason() -> None:
