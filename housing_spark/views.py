@@ -22,23 +22,22 @@ def register(warehouse: Warehouse) -> list[str]:
         ConfigurationError: A table's name stands for another location already.
     """
     register_tables(warehouse)
-    tables = warehouse.tables()
-    statements = table_ddl(warehouse)
-    if JOB_RUNS.name not in tables:
-        return statements
-    with _current_database(warehouse):
-        known = set(tables)
-        for question in load_questions(_segments(warehouse)):
-            if question.reads <= known:
-                known.add(question.name)
-                statements.append(_register_view(question, warehouse))
-    use = f"USE {warehouse.database}"
-    return [*statements[: len(tables) + 1], use, *statements[len(tables) + 1 :]]
+    return [*table_ddl(warehouse), f"USE {warehouse.database}", *_register_views(warehouse)]
 
 
 def answer(warehouse: Warehouse, question: str) -> DataFrame:
     """The answer to one of the questions, by name."""
     return warehouse.spark.table(f"{warehouse.database}.`{question}`")
+
+
+def _register_views(warehouse: Warehouse) -> list[str]:
+    known, statements = set(warehouse.tables()), []
+    with _current_database(warehouse):
+        for question in load_questions(_segments(warehouse)):
+            if question.reads <= known:
+                known.add(question.name)
+                statements.append(_register_view(question, warehouse))
+    return statements
 
 
 def _register_view(question: Question, warehouse: Warehouse) -> str:
@@ -51,6 +50,8 @@ def _register_view(question: Question, warehouse: Warehouse) -> str:
 
 def _segments(warehouse: Warehouse) -> list[str]:
     """The segment columns that the features job noted: at most one row is read."""
+    if not warehouse.exists(JOB_RUNS.name):
+        return []
     runs = warehouse.read(JOB_RUNS.name).where((F.col("job") == "features") & (F.col("status") == "done"))
     newest = runs.orderBy(F.col("ended_at").desc()).select("details").limit(1).collect()
     return list(json.loads(newest[0]["details"])["segments"]) if newest else []

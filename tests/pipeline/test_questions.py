@@ -41,6 +41,13 @@ def judged(run: Run) -> pd.DataFrame:
     return rows[rows.split == "test"]
 
 
+def test_the_statements_can_be_run_one_after_another(asked: Run) -> None:
+    for statement in views.register(asked.warehouse):
+        asked.spark.sql(statement)
+    assert asked.spark.sql("SELECT * FROM champion").count() == 1
+    asked.spark.sql("USE default")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_question_returns_rows_and_explains_its_columns(asked: Run, name: str) -> None:
     shown = views.answer(asked.warehouse, name)
