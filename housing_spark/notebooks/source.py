@@ -13,6 +13,7 @@ _FIRST_LINE = "# Databricks notebook source"
 _SEPARATOR = "# COMMAND ----------"
 _MAGIC = "# MAGIC "
 _WIDGET = re.compile(r"dbutils\.widgets\.\w+\(\s*\"(\w+)\"")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _LANGUAGES: dict[str, Literal["md", "sql"]] = {"%md": "md", "%sql": "sql"}
 
 
@@ -36,7 +37,8 @@ class Cell:
     @property
     def widgets(self) -> set[str]:
         """Names of the widgets that the cell declares or reads."""
-        return set(_WIDGET.findall(self.text)) if self.language == "python" else set()
+        pattern = {"python": _WIDGET, "sql": _PARAMETER}.get(self.language)
+        return set(pattern.findall(self.text)) if pattern else set()
 
 
 def read_cells(path: str | Path) -> list[Cell]:
