@@ -31,12 +31,16 @@ def export_predictions(warehouse: Warehouse, database: Database, name: str, *, i
         TableDamagedError: Nothing has been priced yet.
     """
     warehouse.version(SCORING_RUNS.name)
-    views.register(warehouse)
-    predictions = _finished(warehouse) if is_all else views.answer(warehouse, "predictions_latest")
+    predictions = _finished(warehouse) if is_all else _newest(warehouse)
     fields = tuple(Field(f.name, f.dataType, f.metadata.get("comment", "")) for f in predictions.schema.fields)
     comment = "Every price of every home" if is_all else "The newest price of each home"
     key = "prediction_id" if is_all else "row_key"
     return database.upsert(Table(name, comment, fields, key=(key,)), _rows(predictions))
+
+
+def _newest(warehouse: Warehouse) -> DataFrame:
+    views.register(warehouse, "predictions_latest")
+    return views.answer(warehouse, "predictions_latest")
 
 
 def _finished(warehouse: Warehouse) -> DataFrame:

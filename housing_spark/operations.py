@@ -45,7 +45,7 @@ def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:
 def query(warehouses: Sequence[Warehouse], statement: str) -> DataFrame:
     """The answer to an SQL statement; the tables and questions of every warehouse are known by name."""
     for warehouse in warehouses:
-        views.register(warehouse)
+        views.register(warehouse, statement)
     return warehouses[0].spark.sql(statement)
 
 

@@ -1,7 +1,8 @@
 """Tables and the questions over them, known by name: ``<dataset>.<table>``, ``<dataset>.<question>``."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pyspark.sql import DataFrame
@@ -12,32 +13,48 @@ from housing_spark.serving import Question, load_questions
 from housing_spark.tables import Warehouse, register_tables, table_ddl
 
 
-def register(warehouse: Warehouse) -> list[str]:
+def register(warehouse: Warehouse, statement: str | None = None) -> list[str]:
     """Make the dataset's tables and the questions over them known by name; returns the statements that do it.
 
     A question is left out as long as a table that it reads is missing. In a catalog that outlives the session, views
     are replaced, tables never.
 
+    Args:
+        warehouse: The dataset's tables.
+        statement: Only the questions that this statement needs: to make all of them takes seconds.
+
     Raises:
         ConfigurationError: A table's name stands for another location already.
     """
     register_tables(warehouse)
-    return [*table_ddl(warehouse), f"USE {warehouse.database}", *_register_views(warehouse)]
+    return [*table_ddl(warehouse), f"USE {warehouse.database}", *_register_views(warehouse, statement)]
 
 
 def answer(warehouse: Warehouse, question: str) -> DataFrame:
-    """The answer to one of the questions, by name."""
+    """The answer to one of the questions, by name, once it is registered."""
     return warehouse.spark.table(f"{warehouse.database}.`{question}`")
 
 
-def _register_views(warehouse: Warehouse) -> list[str]:
-    known, statements = set(warehouse.tables()), []
+def _register_views(warehouse: Warehouse, statement: str | None) -> list[str]:
+    questions = load_questions(_segments(warehouse))
+    known: set[str] = set(warehouse.tables())
+    statements: list[str] = []
     with _current_database(warehouse):
-        for question in load_questions(_segments(warehouse)):
+        for question in questions if statement is None else _needed(questions, statement):
             if question.reads <= known:
                 known.add(question.name)
                 statements.append(_register_view(question, warehouse))
     return statements
+
+
+def _needed(questions: Sequence[Question], statement: str) -> list[Question]:
+    """The questions that a statement names, after those that they read; all of them for SHOW."""
+    words = set(re.findall(r"\w+", statement.lower()))
+    needed = {question.name for question in questions} if "show" in words else words
+    for question in reversed(questions):
+        if question.name in needed:
+            needed |= question.reads
+    return [question for question in questions if question.name in needed]
 
 
 def _register_view(question: Question, warehouse: Warehouse) -> str:

@@ -10,7 +10,7 @@ from deltalake import DeltaTable
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from housing_spark import views
+from housing_spark import operations, views
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas import models, sales
 from housing_spark.serving import load_questions
@@ -159,6 +159,16 @@ def test_a_half_finished_warehouse_has_the_questions_it_can_answer(asked: Run, t
     assert set(known) == {"row_segments", "batches_over_time", "job_summary"}
     assert statements.index("USE `market_half`") == 3
     assert asked.spark.catalog.currentDatabase() == "default"
+
+
+def test_a_statement_brings_the_questions_it_needs(asked: Run, tmp_path: Path) -> None:
+    shutil.copytree(asked.warehouse.location, tmp_path / "market_asked")
+    warehouse = Warehouse(asked.spark, str(tmp_path), "market_asked")
+    views_known = "SHOW VIEWS IN market_asked"
+    operations.query([warehouse], "SELECT * FROM market_asked.error_by_segment")
+    known = asked.spark.sql(views_known).where("not isTemporary").toPandas().viewName
+    assert set(known) == {"champion", "error_by_segment"}
+    assert operations.query([warehouse], views_known).where("not isTemporary").count() == len(NAMES)
 
 
 def test_a_segment_that_is_no_column_name_is_refused() -> None:
