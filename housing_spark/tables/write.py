@@ -97,10 +97,11 @@ def _save(
 ) -> Written:
     write_id = _write_id(target.identity)
     transaction = {"txnAppId": f"housing-{target.table.name}-{target.identity}", "txnVersion": "1"}
-    with _commit_named(target, write_id):
-        if target.warehouse.exists(target.table.name):
-            frame.write.format("delta").mode(mode).options(**transaction, **options).save(target.path)
-        else:
+    if target.warehouse.exists(target.table.name):
+        named = {**transaction, **options, "userMetadata": write_id}
+        frame.write.format("delta").mode(mode).options(**named).save(target.path)
+    else:
+        with _commit_named(target, write_id):
             _create(frame, target, transaction)
     return _written(target, write_id)
 
@@ -120,7 +121,7 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
 
 @contextmanager
 def _commit_named(target: Target, write_id: str) -> Iterator[None]:
-    """The commits made here carry an identity; creating and merging take it from the session alone."""
+    """The commits made here carry an identity: creating and merging take it from the session, not from an option."""
     conf = target.warehouse.spark.conf
     conf.set(_USER_METADATA, write_id)
     try:
