@@ -8,12 +8,12 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import judging, modelling, reporting, sources
+from housing_spark import judging, modelling, reporting, sources, views
 from housing_spark.errors import ConfigurationError
 from housing_spark.registry import Decision
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
 from housing_spark.surveying import Surveyed, survey_data
-from housing_spark.tables import Job, Run, StageReport, Warehouse, register_tables
+from housing_spark.tables import Job, Run, StageReport, Warehouse
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -76,9 +76,9 @@ def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:
 
 
 def query(warehouses: Sequence[Warehouse], statement: str) -> DataFrame:
-    """The answer to an SQL statement; the tables of every warehouse are known by name."""
+    """The answer to an SQL statement; the tables and questions of every warehouse are known by name."""
     for warehouse in warehouses:
-        register_tables(warehouse)
+        views.register(warehouse, statement)
     return warehouses[0].spark.sql(statement)
 
 

@@ -87,7 +87,8 @@ def _describe(job: Job) -> None:
     described, table = describe_sales(job.read("clean"), contract, group)
     warnings = checking.gate_features(job, described)
     rows = job.overwrite(described, table).rows
-    job.finish(rows_in=rows, rows_out=rows, details={"warnings": warnings})
+    details = {"segments": contract.segments, "warnings": warnings}
+    job.finish(rows_in=rows, rows_out=rows, details=details)
 
 
 def train(run: Run) -> StageReport:

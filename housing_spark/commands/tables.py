@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from housing_spark import operations, progress
+from housing_spark import operations, progress, views
 from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt
 from housing_spark.launch import Options, open_run, open_session, warehouses
-from housing_spark.tables import table_ddl
+from housing_spark.serving import load_questions
 
 app = typer.Typer()
 _SHOWN_ROWS = 100
@@ -31,18 +31,22 @@ def generate(
 @app.command()
 def sql(
     statement: Annotated[str | None, typer.Argument(help="For example: select * from ames.predictions")] = None,
-    ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that register the tables.")] = False,
+    ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that name tables and questions.")] = False,
+    questions: Annotated[bool, typer.Option("--list", help="Print the questions that are there as views.")] = False,
     env: Env = "local",
     warehouse: WarehouseAt = None,
     json: Json = False,
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
-    """Ask the tables; every dataset of the warehouse is known by name. Shows at most 100 rows."""
+    """Ask the tables and views; every dataset of the warehouse is known by name. Shows at most 100 rows."""
+    if questions:
+        progress.show_rows(("view", "question"), [(question.name, question.asks) for question in load_questions()])
+        return
     settings = Options(env=env, warehouse=warehouse).settings()
     found = warehouses(open_session("housing sql", settings), settings)
     if ddl or statement is None:
         for one in found:
-            progress.print_text(";\n".join(table_ddl(one)) + ";")
+            progress.print_text(";\n".join(views.register(one)) + ";")
         return
     answer = operations.query(found, statement)
     shown = answer.limit(_SHOWN_ROWS).collect()

@@ -1,17 +1,14 @@
 """Tables by name: ``<dataset>.<table>`` in the session's catalog, as external tables."""
 
-from pathlib import Path
-
 from housing_spark.errors import ConfigurationError
-from housing_spark.session import hadoop_path
 from housing_spark.tables.warehouse import Warehouse
 
 
 def table_ddl(warehouse: Warehouse) -> list[str]:
     """The statements that make every table of the dataset known by name."""
-    database = f"`{warehouse.catalog}`.`{warehouse.dataset}`" if warehouse.catalog else f"`{warehouse.dataset}`"
+    database = warehouse.database
     statements = [f"CREATE DATABASE IF NOT EXISTS {database}"]
-    for table in _tables(warehouse):
+    for table in warehouse.tables():
         path = warehouse.path(table)
         statements.append(f"CREATE TABLE IF NOT EXISTS {database}.`{table}` USING DELTA LOCATION '{path}'")
     return statements
@@ -26,17 +23,10 @@ def register_tables(warehouse: Warehouse) -> None:
     for statement in table_ddl(warehouse):
         warehouse.spark.sql(statement)
     prefix = f"{warehouse.catalog}.{warehouse.dataset}" if warehouse.catalog else warehouse.dataset
-    for table in _tables(warehouse):
+    for table in warehouse.tables():
         row = warehouse.spark.sql(f"DESCRIBE DETAIL {prefix}.{table}").select("location").collect()[0]
         if row["location"].removeprefix("file:") != warehouse.path(table).removeprefix("file:"):
             raise ConfigurationError(
                 "E-CFG-013",
                 f"{prefix}.{table}: the catalog has it at {row['location']}, not {warehouse.path(table)}; drop it",
             )
-
-
-def _tables(warehouse: Warehouse) -> list[str]:
-    system, folder = hadoop_path(warehouse.spark, warehouse.location)
-    entries = system.listStatus(folder) if system.exists(folder) else []
-    names = sorted(Path(entry.getPath().getName()).name for entry in entries if entry.isDirectory())
-    return [name for name in names if not name.startswith(("_", ".")) and warehouse.exists(name)]

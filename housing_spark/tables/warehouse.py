@@ -8,6 +8,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from housing_spark.errors import TableDamagedError
+from housing_spark.session import hadoop_path
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,18 @@ class Warehouse:
         """The dataset's folder on this machine's file system; ``None`` on an object store."""
         folder = local_path(self.root)
         return folder and folder / self.dataset
+
+    @property
+    def database(self) -> str:
+        """Quoted name of the dataset's database in the catalog."""
+        return f"`{self.catalog}`.`{self.dataset}`" if self.catalog else f"`{self.dataset}`"
+
+    def tables(self) -> list[str]:
+        """Names of the tables that have been written."""
+        system, folder = hadoop_path(self.spark, self.location)
+        entries = system.listStatus(folder) if system.exists(folder) else []
+        names = sorted(Path(entry.getPath().getName()).name for entry in entries if entry.isDirectory())
+        return [name for name in names if not name.startswith(("_", ".")) and self.exists(name)]
 
     def path(self, table: str) -> str:
         """Folder of a table."""

@@ -7,7 +7,8 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ from housing_spark.schemas import Table
 from housing_spark.tables.warehouse import Warehouse
 
 _SEARCHED_COMMITS = 200
+_USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 _WIDER = {
     "int": ("bigint", "double"),
     "float": ("double",),
@@ -84,13 +86,9 @@ def merge(frame: DataFrame, target: Target) -> Written:
         return earlier
     write_id = _write_id(target.identity)
     condition = " AND ".join(f"kept.{column} = new.{column}" for column in target.table.key)
-    spark = target.warehouse.spark
-    spark.conf.set("spark.databricks.delta.commitInfo.userMetadata", write_id)
-    try:
-        kept = DeltaTable.forPath(spark, target.path).alias("kept")
+    with _commit_named(target, write_id):
+        kept = DeltaTable.forPath(target.warehouse.spark, target.path).alias("kept")
         kept.merge(frame.alias("new"), condition).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
-    finally:
-        spark.conf.unset("spark.databricks.delta.commitInfo.userMetadata")
     return _written(target, write_id)
 
 
@@ -98,13 +96,38 @@ def _save(
     frame: DataFrame, target: Target, mode: Literal["append", "overwrite"], options: Mapping[str, str]
 ) -> Written:
     write_id = _write_id(target.identity)
-    application = f"housing-{target.table.name}-{target.identity}"
-    transaction = {"txnAppId": application, "txnVersion": "1", "userMetadata": write_id}
-    writer = frame.write.format("delta").mode(mode).options(**transaction, **options)
-    if target.table.is_append_only:
-        writer = writer.option("delta.appendOnly", "true")
-    writer.save(target.path)
+    transaction = {"txnAppId": f"housing-{target.table.name}-{target.identity}", "txnVersion": "1"}
+    if target.warehouse.exists(target.table.name):
+        named = {**transaction, **options, "userMetadata": write_id}
+        frame.write.format("delta").mode(mode).options(**named).save(target.path)
+    else:
+        with _commit_named(target, write_id):
+            _create(frame, target, transaction)
     return _written(target, write_id)
+
+
+def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) -> None:
+    """The table with its first rows and its comment, in one commit: the plain writer cannot set a comment.
+
+    There is no table yet, by the caller; "or replace" accepts the remains of a first write that was killed.
+    """
+    place = target.path.replace("`", "``")
+    writer = frame.writeTo(f"delta.`{place}`").using("delta").options(**transaction)
+    writer = writer.tableProperty("comment", target.table.comment)
+    if target.table.is_append_only:
+        writer = writer.tableProperty("delta.appendOnly", "true")
+    writer.createOrReplace()
+
+
+@contextmanager
+def _commit_named(target: Target, write_id: str) -> Iterator[None]:
+    """The commits made here carry an identity: creating and merging take it from the session, not from an option."""
+    conf = target.warehouse.spark.conf
+    conf.set(_USER_METADATA, write_id)
+    try:
+        yield
+    finally:
+        conf.unset(_USER_METADATA)
 
 
 def _write_id(identity: str) -> str:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from housing_spark.notebooks import read_cells
 from housing_spark.pipeline import STAGES
+from housing_spark.serving import load_questions
 
 ROOT = Path(__file__).parent.parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 CODE = sorted((ROOT / "housing_spark").rglob("*.py"))
 ROOMS = (
     "sources",
@@ -18,13 +21,13 @@ ROOMS = (
     "quality",
     "expectations",
     "profiling",
-    "profiling",
     "cleaning",
     "features",
     "training",
     "registry",
     "scoring",
     "evaluation",
+    "serving",
 )
 MAX_LINES, MAX_BODY = 200, 25
 
@@ -43,6 +46,7 @@ COLLECTING = {
     "features/transformers.py",
     "judging.py",
     "modelling.py",
+    "notebooks/shim.py",
     "operations.py",
     "profiling/measure.py",
     "quality/batch.py",
@@ -55,6 +59,8 @@ COLLECTING = {
     "tables/warehouse.py",
     "training/fit.py",
     "training/split.py",
+    "exports.py",
+    "views.py",
 }
 ACTIONS = {"collect", "toPandas", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
 FORBIDDEN = {"rand", "randn", "randomSplit", "monotonically_increasing_id", "udf", "dropna", "dropDuplicates"}
@@ -126,6 +132,13 @@ def test_every_file_that_is_not_python_is_in_the_wheel() -> None:
     assert others == packed
 
 
+def test_questions_are_asked_listed_and_documented() -> None:
+    documented = (ROOT / "docs" / "sql.md").read_text()
+    for question in load_questions():
+        assert question.asks.endswith("?")
+        assert f"| `{question.name}` | {question.asks} |" in documented
+
+
 def test_jobs_stages_and_readme_agree() -> None:
     names = [name for name, _ in STAGES]
     jobs = {path.stem for path in (ROOT / "jobs").glob("*.py")}
@@ -134,6 +147,23 @@ def test_jobs_stages_and_readme_agree() -> None:
         assert len(path.read_text().splitlines()) <= 15
     table = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
     assert table[: len(names)] == names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_defines_nothing_and_opens_with_its_parameters(path: Path) -> None:
+    cells = read_cells(path)
+    assert cells[0].language == "md"
+    assert cells[0].text.lstrip().startswith("# ")
+    header = ast.parse(cells[1].text).body
+    assert all(ast.unparse(line).startswith("dbutils.widgets.") for line in header)
+    assert not any(cell.widgets - cells[1].widgets for cell in cells)
+    for cell in cells:
+        if cell.language == "python":
+            nodes = ast.walk(ast.parse(cell.text))
+            assert not [
+                n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda)
+            ]
+    assert len(path.read_text().splitlines()) <= MAX_LINES
 
 
 def test_a_suppression_has_a_reason() -> None:

@@ -57,7 +57,11 @@ def test_sql_answers_and_prints_the_statements(market: Any, capsys: pytest.Captu
     assert run("sql", "select 1 as one", "--warehouse", warehouse) == 0
     assert "one" in capsys.readouterr().out
     assert run("sql", "--ddl", "--warehouse", warehouse) == 0
-    assert "CREATE TABLE IF NOT EXISTS `market`.`predictions` USING DELTA LOCATION" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "CREATE TABLE IF NOT EXISTS `market`.`predictions` USING DELTA LOCATION" in shown
+    assert shown.index("USE `market`;") < shown.index("CREATE OR REPLACE VIEW `market`.`champion`")
+    assert run("sql", "--list") == 0
+    assert "What is the newest price of each home?" in capsys.readouterr().out
 
 
 def test_a_champion_without_predecessor_cannot_be_rolled_back(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
@@ -38,6 +39,24 @@ def test_a_repeat_under_the_same_identity_changes_nothing(warehouse: Warehouse) 
     assert (first.version, again.version, other.version) == (0, 0, 1)
     assert (first.rows, again.rows) == (1, 1)
     assert warehouse.read("things").count() == 2
+
+
+@pytest.mark.parametrize("left", ["things/part-00000-killed.snappy.parquet", "things/_delta_log/.0.json.tmp"])
+def test_a_first_write_that_was_killed_can_be_repeated(warehouse: Warehouse, left: str) -> None:
+    remains = Path(warehouse.location) / left
+    remains.parent.mkdir(parents=True)
+    remains.write_text("")
+    written = append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    assert (written.is_new, written.version, written.rows) == (True, 0, 1)
+    assert warehouse.read("things").count() == 1
+
+
+def test_a_table_is_made_with_its_comment_in_its_first_commit(warehouse: Warehouse) -> None:
+    append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
+    append(rows(warehouse, SMALL, (2, 2)), Target(SMALL, warehouse, "two"))
+    metadata = DeltaTable(warehouse.path("things"))
+    assert metadata.version() == 1
+    assert metadata.metadata().description == "Things"
 
 
 def test_a_merge_inserts_and_replaces_once(warehouse: Warehouse) -> None:

@@ -1,0 +1,61 @@
+"""Export of predictions to an SQL database: streamed through the driver, upserted in one transaction."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from housing_spark import views
+from housing_spark.schemas import Field, Table
+from housing_spark.schemas.models import SCORING_RUNS
+from housing_spark.serving import Database, Loaded
+from housing_spark.tables import Warehouse
+
+# What the driver holds at a time, about 20 MB.
+_ROWS_IN_MEMORY = 50_000
+
+
+def export_predictions(warehouse: Warehouse, database: Database, name: str, *, is_all: bool) -> Loaded:
+    """Bring a table of a database up to date with the predictions.
+
+    Args:
+        warehouse: The dataset's tables.
+        database: The target.
+        name: Its table; made with comments where it is missing.
+        is_all: Every prediction of every finished run, by ``prediction_id``; else the newest of each home, by
+            ``row_key``.
+
+    Raises:
+        TableDamagedError: Nothing has been priced yet.
+    """
+    warehouse.version(SCORING_RUNS.name)
+    predictions = _finished(warehouse) if is_all else _newest(warehouse)
+    fields = tuple(Field(f.name, f.dataType, f.metadata.get("comment", "")) for f in predictions.schema.fields)
+    comment = "Every price of every home" if is_all else "The newest price of each home"
+    key = "prediction_id" if is_all else "row_key"
+    return database.upsert(Table(name, comment, fields, key=(key,)), _rows(predictions))
+
+
+def _newest(warehouse: Warehouse) -> DataFrame:
+    views.register(warehouse, "predictions_latest")
+    return views.answer(warehouse, "predictions_latest")
+
+
+def _finished(warehouse: Warehouse) -> DataFrame:
+    runs = warehouse.read(SCORING_RUNS.name).select("scoring_run_id")
+    predictions = warehouse.read("predictions")
+    return predictions.join(runs, on="scoring_run_id", how="left_semi").select(*predictions.columns)
+
+
+def _rows(predictions: DataFrame) -> Iterator[list[Any]]:
+    """The rows, a part at a time: as many parts as keep each within the bound, spread by a hash."""
+    parts = max(1, math.ceil(predictions.count() / _ROWS_IN_MEMORY))
+    for row in predictions.repartition(parts, "prediction_id").toLocalIterator():
+        yield [_in_utc(value) for value in row]
+
+
+def _in_utc(value: Any) -> Any:
+    """Spark gives times in the time zone of this process, without saying so."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

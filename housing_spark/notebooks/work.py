@@ -1,0 +1,73 @@
+"""The work that notebooks ask for: a run, its stages, and what the champion looks at."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+
+from housing_spark import features, launch, modelling, pipeline, views
+from housing_spark.errors import GateRefusedError
+from housing_spark.launch import Options
+from housing_spark.tables import Run
+
+_COUNTS = ("rows_in", "rows_out", "rows_quarantined", "rows_duplicate")
+
+
+@contextmanager
+def open_run(
+    dataset: str = "ames", *, warehouse: str = "", input: str = "", settings: Sequence[str] = ()
+) -> Iterator[Run]:
+    """A run that may write, as the commands have it: it holds the dataset's lock until the end of the block.
+
+    The run can still be read from after the block; its tables and views are then known by name.
+
+    Args:
+        dataset: A shipped contract's name, or the path of a contract.
+        warehouse: Folder or URI of the tables; empty: as in the settings.
+        input: File or folder of new rows; empty: the contract's own.
+        settings: ``section.key=value``, over the configuration files.
+    """
+    with launch.open_run(Options(dataset, input or None, "local", warehouse or None, tuple(settings))) as run:
+        yield run
+        views.register(run.warehouse)
+
+
+def run_stages(run: Run, *names: str) -> pd.DataFrame:
+    """Run the named stages, or every stage, in order; returns a row per stage."""
+    reports = [stage(run) for name, stage in pipeline.STAGES if name in names or not names]
+    rows = [
+        {"stage": report.job, "status": report.status}
+        | {name: getattr(report, name) for name in _COUNTS}
+        | {"seconds": round(report.seconds, 1), "tables": ", ".join(f"{k} v{v}" for k, v in report.tables.items())}
+        for report in reports
+    ]
+    return pd.DataFrame(rows)
+
+
+def bring_up(run: Run) -> pd.DataFrame:
+    """Run every stage, unless there are predictions already; returns a row per stage that ran."""
+    return pd.DataFrame() if run.warehouse.exists("predictions") else run_stages(run)
+
+
+def champion_importances(run: Run) -> pd.DataFrame:
+    """How much the champion looks at each column of its vector, as shares, most important first.
+
+    Of trees: the gain of their splits. Of a linear model: the size of its coefficients, on scaled columns.
+
+    Raises:
+        GateRefusedError: No version has passed the gate.
+    """
+    registry = modelling.registry_of(run)
+    version = registry.champion_version()
+    if version is None:
+        raise GateRefusedError("E-GATE-001", f"model {registry.name}: no version has passed the gate")
+    model = registry.load(version).pipeline
+    schema = model.transform(run.warehouse.read("features").limit(1)).schema
+    attributes = schema[features.VECTOR].metadata["ml_attr"]["attrs"]
+    names = {attribute["idx"]: attribute["name"] for kind in attributes.values() for attribute in kind}
+    fitted: Any = next(stage for stage in model.stages if hasattr(stage, "numFeatures"))
+    weights = getattr(fitted, "featureImportances", None)
+    sizes = abs((fitted.coefficients if weights is None else weights).toArray())
+    shares = pd.DataFrame({"feature": [names[place] for place in range(len(sizes))], "share": sizes / sizes.sum()})
+    return shares.sort_values("share", ascending=False, ignore_index=True)

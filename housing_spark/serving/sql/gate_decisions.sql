@@ -1,0 +1,39 @@
+-- Why was a version promoted or refused, in words?
+-- sentence: the rule and what was measured, in words
+
+SELECT
+    decided_at,
+    model_name,
+    candidate_version,
+    champion_version,
+    rule,
+    passed,
+    concat(
+        'version ', candidate_version, if(passed, ' passes: ', ' fails: '),
+        CASE rule
+            WHEN 'gain_over_mean_price'
+                THEN printf(
+                    'its error is at least %.1f %% below that of the mean price (needed: %.1f %%)', 100 * value, 100 * bound
+                )
+            WHEN 'gain_over_ols'
+                THEN printf(
+                    'its error is at least %.1f %% below that of least squares (needed: %.1f %%)', 100 * value, 100 * bound
+                )
+            WHEN 'gain_over_champion'
+                THEN printf(
+                    'its error is at least %.1f %% below that of version %d (needed: more than %.1f %%)',
+                    100 * value, champion_version, 100 * bound
+                )
+            WHEN 'worst_segment_ratio'
+                THEN printf('its worst segment has %.2f times the overall error (at most %.2f)', value, bound)
+            WHEN 'coverage_at_least'
+                THEN printf('its range covers %.1f %% of test prices (at least %.1f %%)', 100 * value, 100 * bound)
+            WHEN 'coverage_at_most'
+                THEN printf('its range covers %.1f %% of test prices (at most %.1f %%)', 100 * value, 100 * bound)
+            WHEN 'rollback'
+                THEN printf('it is champion again, in place of version %d', champion_version)
+            ELSE printf('%s is %.4f, the bound %.4f', rule, value, bound)
+        END
+    ) AS sentence
+FROM promotion_decisions
+ORDER BY decided_at DESC, rule

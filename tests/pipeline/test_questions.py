@@ -1,0 +1,195 @@
+"""Every question answers, with a comment on every column; the important answers are computed again in pandas."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from housing_spark import operations, views
+from housing_spark.errors import TableDamagedError
+from housing_spark.schemas import models, sales
+from housing_spark.serving import load_questions
+from housing_spark.tables import Run, Warehouse
+
+NAMES = [question.name for question in load_questions()]
+
+
+@pytest.fixture(scope="module")
+def asked(market: Any) -> Run:
+    views.register(market[0].warehouse)
+    return market[0]
+
+
+def answer(run: Run, name: str) -> pd.DataFrame:
+    return views.answer(run.warehouse, name).toPandas()
+
+
+def pandas_table(run: Run, name: str) -> pd.DataFrame:
+    return DeltaTable(run.warehouse.path(name)).to_pandas()
+
+
+def judged(run: Run) -> pd.DataFrame:
+    """Test rows with price and prediction, from the files alone."""
+    columns = ["row_key", "label", "city", "dwelling", "event_time"]
+    rows = pandas_table(run, "predictions").merge(pandas_table(run, "features")[columns], on="row_key")
+    rows["relative"] = (rows.prediction - rows.label) / rows.label
+    return rows[rows.split == "test"]
+
+
+def test_the_statements_can_be_run_one_after_another(asked: Run) -> None:
+    for statement in views.register(asked.warehouse):
+        asked.spark.sql(statement)
+    assert asked.spark.sql("SELECT * FROM champion").count() == 1
+    asked.spark.sql("USE default")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_question_returns_rows_and_explains_its_columns(asked: Run, name: str) -> None:
+    shown = views.answer(asked.warehouse, name)
+    assert not shown.isEmpty()
+    assert [field.name for field in shown.schema.fields if not field.metadata.get("comment")] == []
+    described = asked.spark.sql(f"DESCRIBE TABLE EXTENDED market.{name}").where("col_name = 'Comment'").collect()
+    assert described[0]["data_type"].endswith("?")
+
+
+def test_a_price_of_a_run_that_did_not_finish_is_not_seen_and_a_newer_one_wins(asked: Run, tmp_path: Path) -> None:
+    shutil.copytree(asked.warehouse.location, tmp_path / "market_twice")
+    twice = Warehouse(asked.spark, str(tmp_path), "market_twice")
+    before = twice.read("predictions")
+    homes = before.count()
+    later = {"scored_at": F.current_timestamp(), "prediction": F.col("prediction") + 1}
+    run_id, prediction_id = F.lit("later"), F.concat(F.lit("later-"), "row_key")
+    newer = (
+        before.orderBy("row_key")
+        .limit(7)
+        .withColumns(later | {"scoring_run_id": run_id, "prediction_id": prediction_id})
+    )
+    newer.write.format("delta").mode("append").save(twice.path("predictions"))
+    views.register(twice)
+    assert views.answer(twice, "predictions_latest").where("scoring_run_id = 'later'").isEmpty()
+    run = twice.read("scoring_runs").withColumns({"scoring_run_id": run_id, "scored_at": F.current_timestamp()})
+    run.write.format("delta").mode("append").save(twice.path("scoring_runs"))
+    latest = views.answer(twice, "predictions_latest")
+    assert latest.count() == homes
+    assert latest.where("scoring_run_id = 'later'").count() == 7
+    assert views.answer(twice, "prediction_passport").where("prediction_id like 'later-%'").count() == 7
+
+
+def test_a_passport_names_everything_that_made_the_price(asked: Run) -> None:
+    passport = views.answer(asked.warehouse, "prediction_passport")
+    assert passport.count() == asked.warehouse.read("predictions").count()
+    one = passport.limit(1).collect()[0]
+    assert all(one[name] is not None for name in passport.columns if name not in ("git_commit", "is_dirty"))
+    trials = pandas_table(asked, "trials").sort_values("loss")
+    assert (one["study"], one["parameters"]) == (trials.study.iloc[0], trials.parameters.iloc[0])
+
+
+def test_the_errors_by_segment_are_those_of_the_predictions(asked: Run) -> None:
+    rows = judged(asked)
+    shown = answer(asked, "error_by_segment").set_index(["segment_column", "segment"])
+    rmse = ((rows.prediction - rows.label) ** 2).groupby(rows.city).mean() ** 0.5
+    cities = shown.loc["city"]
+    assert cities.rmse.to_dict() == pytest.approx(rmse[cities.index].to_dict())
+    everything = ((rows.prediction - rows.label) ** 2).mean() ** 0.5
+    assert cities.rmse_over_all.to_dict() == pytest.approx((rmse[cities.index] / everything).to_dict())
+    assert set(shown.index.get_level_values(0)) == {"all", "city", "dwelling"}
+
+
+def test_prices_by_segment_are_medians_of_every_home(asked: Run) -> None:
+    rows = pandas_table(asked, "features")
+    shown = answer(asked, "median_price_by_segment").set_index(["segment_column", "segment"])
+    assert shown.loc[("all", "all"), "homes"] == len(rows)
+    lower_median = rows.groupby("dwelling").label.quantile(0.5, interpolation="lower")
+    assert shown.loc["dwelling"].median_price.to_dict() == pytest.approx(lower_median.to_dict())
+    assert shown.loc["city"].homes.to_dict() == rows.city.value_counts().to_dict()
+    priced = pandas_table(asked, "predictions")
+    assert shown.loc[("all", "all"), "median_prediction"] == pytest.approx(
+        priced.prediction.quantile(0.5, interpolation="lower")
+    )
+
+
+def test_misses_bargains_and_coverage_are_those_of_test_rows(asked: Run) -> None:
+    rows = judged(asked)
+    misses = answer(asked, "biggest_misses")
+    expected = rows.assign(size=rows.relative.abs()).nlargest(100, "size")
+    assert list(misses.row_key) == list(expected.row_key)
+    below = rows[rows.label < rows.prediction_lower]
+    assert set(answer(asked, "undervalued_listings").row_key) == set(below.row_key)
+    bands = answer(asked, "coverage_by_price_band")
+    assert list(bands.price_band) == list(range(1, 11))
+    assert bands.rows.sum() == len(rows)
+    assert bands.rows.min() > 0.09 * len(rows)
+    inside = rows.label.between(rows.prediction_lower, rows.prediction_upper)
+    assert (bands.coverage * bands.rows).sum() == pytest.approx(inside.sum())
+    assert (bands.lowest_price.iloc[1:].to_numpy() > bands.highest_price.iloc[:-1].to_numpy()).all()
+
+
+def test_the_gate_the_search_and_the_jobs_are_told(asked: Run) -> None:
+    assert answer(asked, "champion").model_version.to_list() == [1]
+    versions = answer(asked, "model_versions")
+    assert versions.is_champion.to_list() == [True]
+    figures = pandas_table(asked, "model_metrics").query("split == 'test' and segment_column == 'all'")
+    assert versions.test_rmse[0] == figures[figures.metric == "rmse"].value.item()
+    sentences = " ".join(answer(asked, "gate_decisions").sentence)
+    assert "version 1 passes: its range covers" in sentences
+    assert "below that of least squares (needed: 5.0 %)" in sentences
+    history = answer(asked, "search_history")
+    assert history.best_so_far.iloc[-1] == history.loss.min() == history[history.rank_in_study == 1].loss.item()
+    assert set(answer(asked, "job_summary").job) >= {"ingest", "clean", "features", "train", "score"}
+    assert answer(asked, "batches_over_time").rows_in.sum() == 2 * len(pandas_table(asked, "raw"))
+
+
+def test_without_a_refused_row_the_answer_is_a_zero(asked: Run) -> None:
+    reasons = answer(asked, "set_aside_by_reason").set_index("code")
+    refused = pandas_table(asked, "quarantine")
+    assert reasons.loc["all", "rows"] == len(refused)
+    assert reasons.drop("all").rows.sum() == refused.reasons.map(len).sum()
+
+
+def test_a_half_finished_warehouse_has_the_questions_it_can_answer(asked: Run, tmp_path: Path) -> None:
+    for table in ("features", "job_runs"):
+        shutil.copytree(asked.warehouse.path(table), tmp_path / "market_half" / table)
+    statements = views.register(Warehouse(asked.spark, str(tmp_path), "market_half"))
+    known = asked.spark.sql("SHOW VIEWS IN market_half").where("not isTemporary").toPandas().viewName
+    assert set(known) == {"row_segments", "batches_over_time", "job_summary"}
+    assert statements.index("USE `market_half`") == 3
+    assert asked.spark.catalog.currentDatabase() == "default"
+
+
+def test_a_statement_brings_the_questions_it_needs(asked: Run, tmp_path: Path) -> None:
+    shutil.copytree(asked.warehouse.location, tmp_path / "market_asked")
+    warehouse = Warehouse(asked.spark, str(tmp_path), "market_asked")
+    views_known = "SHOW VIEWS IN market_asked"
+    operations.query([warehouse], "SELECT * FROM market_asked.error_by_segment")
+    known = asked.spark.sql(views_known).where("not isTemporary").toPandas().viewName
+    assert set(known) == {"champion", "error_by_segment"}
+    assert operations.query([warehouse], views_known).where("not isTemporary").count() == len(NAMES)
+
+
+def test_a_segment_that_is_no_column_name_is_refused() -> None:
+    with pytest.raises(TableDamagedError, match="E-SQL-001"):
+        load_questions(["city', (select 1))) --"])
+
+
+def test_every_table_and_column_has_its_comment(asked: Run) -> None:
+    contract = asked.contract
+    derived: dict[str, T.DataType] = dict.fromkeys(contract.features.derived, T.DoubleType())
+    shapes = [
+        sales.raw_table(contract), sales.clean_table(contract), sales.QUARANTINE,
+        sales.features_table(contract, derived), models.predictions_table(contract), models.SCORING_RUNS,
+        models.TRIALS, models.MODEL_METRICS, models.PROMOTION_DECISIONS, models.JOB_RUNS,
+    ]  # fmt: skip
+    assert {shape.name for shape in shapes} == set(asked.warehouse.tables())
+    for shape in shapes:
+        other = DeltaTable(asked.warehouse.path(shape.name))
+        assert other.metadata().description == shape.comment
+        comments = {field.name: field.metadata.get("comment") for field in other.schema().fields}
+        assert comments == {field.name: field.comment for field in shape.fields}
+        detail = asked.spark.sql(f"DESCRIBE DETAIL market.{shape.name}").collect()[0]
+        assert detail["description"] == shape.comment
+        assert (detail["properties"].get("delta.appendOnly") == "true") == shape.is_append_only
