@@ -1,12 +1,22 @@
 """What a person sees, on standard error: a spinner per stage and a closing table. Results go to standard output."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from housing_spark.tables import StageReport
@@ -16,10 +26,52 @@ _CONSOLE = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty
 
 
 @contextmanager
-def working_on(stage: str) -> Iterator[None]:
-    """A spinner on a terminal; elsewhere the log's lines are enough."""
-    with _CONSOLE.status(stage):
+def working_on(stage: str, place: int = 1, of: int = 1) -> Iterator[None]:
+    """On a terminal, a line that follows the log: what runs, how far it is, how long it took and will take.
+
+    Elsewhere the log's lines are enough.
+    """
+    if not _CONSOLE.is_terminal:
         yield
+        return
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20), TimeElapsedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True), TextColumn("{task.fields[note]}", style="dim"),
+    )  # fmt: skip
+    title = f"{place}/{of} {stage}" if of > 1 else stage
+    bar = Progress(*columns, console=_CONSOLE, transient=True)
+    with bar, _following(bar, bar.add_task(title, total=None, note="")):
+        yield
+
+
+class _Follower(logging.Handler):
+    """Shows the newest line of the log, and the share that is done where a line tells it."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        super().__init__(logging.INFO)
+        self._bar, self._task = bar, task
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = getattr(record, "fields", {})
+        self._bar.update(self._task, note=record.getMessage(), total=fields.get("total"), completed=fields.get("done"))
+
+
+@contextmanager
+def _following(bar: Progress, task: TaskID) -> Iterator[None]:
+    """The bar takes the place of the package's plain lines; warnings still appear, above it."""
+    logger, follower = logging.getLogger("housing_spark"), _Follower(bar, task)
+    plain = [handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler]
+    for handler in plain:
+        handler.setStream(sys.stderr)  # the bar's own stream while it is drawn
+        handler.setLevel(logging.WARNING)
+    logger.addHandler(follower)
+    try:
+        yield
+    finally:
+        logger.removeHandler(follower)
+        for handler in plain:
+            handler.setStream(sys.__stderr__ or sys.stderr)
+            handler.setLevel(logging.NOTSET)
 
 
 def show_stages(reports: Sequence[StageReport]) -> None:

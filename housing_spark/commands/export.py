@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from housing_spark import exports, progress
-from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt
+from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt, example
 from housing_spark.contract import load_contract
 from housing_spark.launch import Options, open_session
 from housing_spark.serving import check_table_name, connect
@@ -15,7 +15,7 @@ from housing_spark.tables import Warehouse
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=example("housing export --dataset ames --to postgresql://analyst@localhost:5432/prices"))
 def export(
     to: Annotated[str, typer.Option(help="postgresql://user@host:port/database or sqlite:///file.db")],
     dataset: Dataset = "ames",

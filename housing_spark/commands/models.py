@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from housing_spark import operations, progress, reporting
-from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt
+from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt, example
 from housing_spark.launch import Options, open_run
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=example("housing report --dataset ames --open"))
 def report(
     dataset: Dataset = "ames",
     model_version: Annotated[int | None, typer.Option(min=1, help="Version; by default the newest.")] = None,

@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from housing_spark import notebooks, progress
-from housing_spark.commands.arguments import Debug, Env
+from housing_spark.commands.arguments import Debug, Env, example
 from housing_spark.errors import ConfigurationError
 from housing_spark.launch import Options, open_session
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog=example("housing notebook notebooks/01_explore.py"))
 def notebook(
     file: Annotated[str, typer.Argument(help="For example notebooks/01_explore.py")],
     widgets: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Values of widgets.")] = None,

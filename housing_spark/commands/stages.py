@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from housing_spark import operations, pipeline, progress
-from housing_spark.commands.arguments import Dataset, Debug, Env, Full, Input, Json, Sets, SparkConf, WarehouseAt
+from housing_spark.commands.arguments import (
+    Dataset,
+    Debug,
+    Env,
+    Full,
+    Input,
+    Json,
+    Sets,
+    SparkConf,
+    WarehouseAt,
+    example,
+)
 from housing_spark.errors import GateRefusedError
 from housing_spark.launch import Options, open_run
 from housing_spark.tables import Run, StageReport
@@ -31,18 +42,22 @@ def _stages_command(stages: Sequence[tuple[str, Callable[[Run], StageReport]]]) 
     ) -> None:
         options = Options(dataset, input, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()), full)
         with open_run(options) as run:
-            _show(run, [_run_stage(name, stage, run) for name, stage in stages], as_json=json)
+            _show(run, _run_stages(stages, run), as_json=json)
 
     return command
 
 
+app.command(
+    "run", help="Run every stage in order: files in, checked tables, a tuned model, priced homes out.",
+    epilog=example("housing run --dataset california --input housing.csv"),
+)(_stages_command(pipeline.STAGES))  # fmt: skip
 for _name, _stage in pipeline.STAGES:
     if _name not in ("promote", "score"):
-        app.command(_name, help=_stage.__doc__)(_stages_command([(_name, _stage)]))
-app.command("run", help="Every stage in order.")(_stages_command(pipeline.STAGES))
+        _example = example(f"housing {_name} --dataset ames")
+        app.command(_name, help=_stage.__doc__, epilog=_example)(_stages_command([(_name, _stage)]))
 
 
-@app.command()
+@app.command(epilog=example("housing promote --dataset ames --rollback"))
 def promote(
     dataset: Dataset = "ames",
     rollback: Annotated[bool, typer.Option("--rollback", help="Back to the champion before.")] = False,
@@ -56,13 +71,13 @@ def promote(
     """Make the newest model champion if it passes the gate."""
     options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
     with open_run(options) as run:
-        report = _run_stage("promote", operations.roll_back if rollback else pipeline.promote, run)
+        [report] = _run_stages([("promote", operations.roll_back if rollback else pipeline.promote)], run)
         _show(run, [report], as_json=json)
         if report.details.get("refused"):
             raise GateRefusedError("E-GATE-002", _refusal(report))
 
 
-@app.command()
+@app.command(epilog=example("housing score --dataset ames --input new_homes.csv --export prices.csv"))
 def score(
     dataset: Dataset = "ames",
     input: Input = None,  # the option's name
@@ -80,7 +95,7 @@ def score(
     )
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options) as run:
-        reports = [_run_stage(name, stage, run) for name, stage in pipeline.STAGES if name in names]
+        reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run)
         _show(run, reports, as_json=json)
         predictions = operations.predictions_of(run, reports[-1].details["scoring_run_id"])
         if not json:
@@ -91,9 +106,12 @@ def score(
             progress.say(f"{rows:,} predictions are in {export}")
 
 
-def _run_stage(name: str, stage: Callable[[Run], StageReport], run: Run) -> StageReport:
-    with progress.working_on(name):
-        return stage(run)
+def _run_stages(stages: Sequence[tuple[str, Callable[[Run], StageReport]]], run: Run) -> list[StageReport]:
+    reports = []
+    for place, (name, stage) in enumerate(stages, 1):
+        with progress.working_on(name, place, len(stages)):
+            reports.append(stage(run))
+    return reports
 
 
 def _show(run: Run, reports: Sequence[StageReport], *, as_json: bool) -> None:
@@ -109,9 +127,16 @@ def _show(run: Run, reports: Sequence[StageReport], *, as_json: bool) -> None:
             progress.say(f"Report: {report.details['report']}")
         if report.details.get("refused"):
             progress.say(_refusal(report))
-    progress.say(
-        f"Tables: {run.warehouse.location}   Ask them with: housing sql 'from {run.contract.dataset}.predictions'"
-    )
+    seconds, cores = sum(report.seconds for report in reports), run.spark.sparkContext.defaultParallelism
+    progress.say(f"Took {seconds:,.0f} s on {cores} cores. Tables: {run.warehouse.location}")
+    progress.say(f"Next: {_next_step(run, reports[-1].job)}")
+
+
+def _next_step(run: Run, stage: str) -> str:
+    dataset, names = run.contract.dataset, [name for name, _ in pipeline.STAGES]
+    if stage in names[:-1]:
+        return f"housing {names[names.index(stage) + 1]} --dataset {dataset}"
+    return f"housing sql --list; housing sql 'from {dataset}.predictions'; housing export --dataset {dataset} --to …"
 
 
 def _refusal(report: StageReport) -> str:

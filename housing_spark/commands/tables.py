@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from housing_spark import operations, progress, views
-from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt
+from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt, example
 from housing_spark.launch import Options, open_run, open_session, warehouses
 from housing_spark.serving import load_questions
 
@@ -14,7 +14,7 @@ app = typer.Typer()
 _SHOWN_ROWS = 100
 
 
-@app.command()
+@app.command(epilog=example("housing generate --rows 100000 --output market_csv"))
 def generate(
     rows: Annotated[int, typer.Option(help="Sales to make.")],
     output: Annotated[str, typer.Option(help="New folder for the CSV files.")],
@@ -28,7 +28,7 @@ def generate(
     progress.say(f"{rows:,} sales are in {output}; true_price is the price without noise")
 
 
-@app.command()
+@app.command(epilog=example("housing sql 'select * from ames.predictions_latest limit 10'"))
 def sql(
     statement: Annotated[str | None, typer.Argument(help="For example: select * from ames.predictions")] = None,
     ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that name tables and questions.")] = False,
@@ -56,7 +56,7 @@ def sql(
         progress.show_rows(answer.columns, shown)
 
 
-@app.command()
+@app.command(epilog=example("housing profile --dataset ames"))
 def profile(
     dataset: Dataset = "ames",
     output: Annotated[str | None, typer.Option(help="Folder for the page; by default beside the tables.")] = None,

@@ -63,11 +63,10 @@ def champion_importances(run: Run) -> pd.DataFrame:
     if version is None:
         raise GateRefusedError("E-GATE-001", f"model {registry.name}: no version has passed the gate")
     model = registry.load(version).pipeline
-    schema = model.transform(run.warehouse.read("features").limit(1)).schema
-    attributes = schema[features.VECTOR].metadata["ml_attr"]["attrs"]
-    names = {attribute["idx"]: attribute["name"] for kind in attributes.values() for attribute in kind}
+    described = model.transform(run.warehouse.read("features").limit(1)).schema
+    names = features.vector_features(model, described)
     fitted: Any = next(stage for stage in model.stages if hasattr(stage, "numFeatures"))
     weights = getattr(fitted, "featureImportances", None)
     sizes = abs((fitted.coefficients if weights is None else weights).toArray())
-    shares = pd.DataFrame({"feature": [names[place] for place in range(len(sizes))], "share": sizes / sizes.sum()})
+    shares = pd.DataFrame({"feature": names, "share": sizes / sizes.sum()})
     return shares.sort_values("share", ascending=False, ignore_index=True)

@@ -66,10 +66,15 @@ class _Search:
         self._recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories)
         self._folds: dict[str, list[Fold]] = {}
         self._fitted: tuple[Trial, Any] | None = None
+        self._total = 0
 
     def winner(self) -> Winner:
-        names = self._plan.training.candidates
-        trials = [trial for name in names for trial in self._search(CANDIDATES[name])]
+        candidates = [CANDIDATES[name] for name in self._plan.training.candidates]
+        proposers = [self._proposer(candidate) for candidate in candidates]
+        self._total = sum(proposer.trial_count for proposer in proposers)
+        trials: list[Trial] = []
+        for candidate, proposer in zip(candidates, proposers, strict=True):
+            trials += self._search(candidate, proposer, len(trials))
         best = min(trials, key=lambda trial: trial.loss)
         model = self._model(best)
         for fold in (fold for folds in self._folds.values() for fold in folds):
@@ -85,11 +90,14 @@ class _Search:
             self._folds[candidate.encoding] = self._preparer(candidate).folds(self._plan.training)
         return self._folds[candidate.encoding]
 
-    def _search(self, candidate: Candidate) -> list[Trial]:
+    def _proposer(self, candidate: Candidate) -> Proposer:
         plan, space = self._plan, dict(self._plan.search.spaces.get(candidate.name, {}))
         if not plan.is_log_possible:
             space[TARGET_SCALE] = Dimension(choices=(False,))
-        proposer = Proposer(candidate.name, space, plan.search, plan.training.seed)
+        return Proposer(candidate.name, space, plan.search, plan.training.seed)
+
+    def _search(self, candidate: Candidate, proposer: Proposer, before: int) -> list[Trial]:
+        plan = self._plan
         earlier = {trial.number: trial for trial in plan.finished if trial.estimator == candidate.name}
         done: list[Trial] = []
         for first in range(0, proposer.trial_count, plan.search.parallelism):
@@ -100,7 +108,8 @@ class _Search:
             done.sort(key=lambda trial: trial.number)
             best = min(done, key=lambda trial: trial.loss)
             progress = f"{len(done)} of {proposer.trial_count} trials, best RMSE {best.loss:,.0f} (trial {best.number})"
-            _LOG.info("%s: %s", candidate.name, progress)
+            fields = {"done": before + len(done), "total": self._total, "best_rmse": best.loss}
+            _LOG.info("%s: %s", candidate.name, progress, extra={"fields": fields})
         return done
 
     def _run_round(self, proposals: Sequence[Proposal], candidate: Candidate) -> list[Trial]:
