@@ -10,7 +10,7 @@ from housing_spark.evaluation.report.theme import HEIGHT, draw
 from housing_spark.evaluation.report.words import amount, band_name, percent
 
 SHOWN_SEGMENTS = 12
-_BAR, _AXIS, _LOWEST = 0.21, 0.75, 1.7  # inches
+_BAR, _AXIS, _LOWEST, _MAP_HEIGHT = 0.21, 0.75, 1.7, 4.2  # inches
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def _alternatives(facts: Facts) -> Section:
 
 def _errors(facts: Facts) -> Section:
     errors = facts.errors
-    sampled = f"{len(errors.points):,} of {errors.rows:,} test rows, by hash of key,"
-    which = "Every test row" if len(errors.points) == errors.rows else sampled
+    sampled = f"{len(errors.points):,} of the {errors.rows:,} test rows (by hash of key)"
+    which = "each test row" if len(errors.points) == errors.rows else f"each of {sampled}"
     unshown = sum(min(point) <= 0 for point in errors.points)
     left_out = f" {unshown:,} rows of zero or less are left out." if unshown else ""
     pictures = (
         _picture(
             "predicted_true", "Predicted against true",
-            f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic."
+            f"A point for {which}. On the line the price was right; above it, too high. Both axes are logarithmic."
             f"{left_out}", partial(error_plots.predicted_against_true, facts),
         ),
         _picture(
@@ -99,7 +99,9 @@ def _where(facts: Facts) -> Section | None:
             f"Typical error of the test rows in each of {grid.columns} x {grid.lines} cells; cells with fewer than "
             f"{map_plot.FEWEST_IN_CELL} test rows are left out. North is up."
         )
-        pictures.append(_picture("error_map", "Map of the error", caption, partial(map_plot.error_map, grid, cells)))
+        pictures.append(
+            _picture("error_map", "Map of the error", caption, partial(map_plot.error_map, grid, cells), _MAP_HEIGHT)
+        )
     if facts.segments:
         pictures.append(_segment_picture(facts))
         tables.append(_segment_table(facts))
