@@ -20,10 +20,14 @@ from housing_spark.training import SplitRecord
 
 def judged_rows(run: Run, model: RegisteredModel) -> DataFrame:
     """The labelled rows that a model was made with: part, price, range, and the baselines' prices."""
-    labelled = _training_rows(run, model)
-    parts = with_parts(run, labelled, SplitRecord.from_json(model.record["split"]))
-    priced = model.pipeline.transform(parts.where(F.col("split").isNotNull()))
+    priced = model.pipeline.transform(parted_rows(run, model))
     return priced.withColumns(Baselines.from_json(model.record["baselines"]).columns())
+
+
+def parted_rows(run: Run, model: RegisteredModel) -> DataFrame:
+    """The labelled rows that a model was made with, and the part that each played; nothing is priced."""
+    parts = with_parts(run, _training_rows(run, model), SplitRecord.from_json(model.record["split"]))
+    return parts.where(F.col("split").isNotNull())
 
 
 def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:

@@ -3,11 +3,13 @@
 import logging
 import tempfile
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 from mlflow import MlflowClient
+from pyspark import inheritable_thread_target
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -86,20 +88,32 @@ def gather_facts(
     """All that the report of a model says; arguments as in ``make_report``."""
     contract, record = judging.contract_of(model), model.record
     place, test = _place(contract), prices.where(F.col("split") == "test")
-    data = report.gather_data(judged, sum(features.feature_names(contract, judged.schema), ()), place)
-    errors = report.gather_errors(test, place, contract.label_cap)
-    names = features.vector_features(model.pipeline, judged.schema)
-    trials = _trials(run, model)
-    figures, segments = _figures(run, model.version)
+    # Planning a query takes longer than running it on few rows, and each thread plans its own.
+    with ThreadPoolExecutor(2) as pool:
+        at_once = inheritable_thread_target(run.spark)
+        errors_found = pool.submit(at_once(report.gather_errors), test, place, contract.label_cap)
+        inside_found = pool.submit(at_once(_inside), run, model, judged, place)
+        trials, (figures, segments) = _trials(run, model), _figures(run, model.version)
+        duel = _duel(run, registry, model, test)
+        errors, (data, inside) = errors_found.result(), inside_found.result()
     identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
                 "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
     return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
         record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        figures, errors, segments,
-        report.look_inside(model.pipeline, judged, names, data.rows), trials, _duel(run, registry, model, test),
-        contract.label_cap, report.model_card(record, data, errors, trials, identity),
+        figures, errors, segments, inside, trials, duel, contract.label_cap,
+        report.model_card(record, data, errors, trials, identity),
     )  # fmt: skip
+
+
+def _inside(
+    run: Run, model: RegisteredModel, judged: DataFrame, place: report.facts.Place | None
+) -> tuple[report.Data, report.facts.Inside]:
+    """What the model was made from, and what is seen inside it."""
+    columns = [name for kind in features.feature_names(judging.contract_of(model), judged.schema) for name in kind]
+    data = report.gather_data(judging.parted_rows(run, model), columns, place)
+    names = features.vector_features(model.pipeline, judged.schema)
+    return data, report.look_inside(model.pipeline, judged, names, data.rows)
 
 
 def _place(contract: Contract) -> report.facts.Place | None:

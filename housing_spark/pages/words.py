@@ -18,6 +18,11 @@ def amount(value: float, currency: str = "") -> str:
     return f"{text}{SPACE}{currency}" if currency else text
 
 
+def short_percent(share: float, _place: object = None) -> str:
+    """A share on an axis: 10%, 12.5%."""
+    return f"{100 * share:.3g}%"
+
+
 def short_amount(value: float, _place: object = None) -> str:
     """A figure on an axis: 1995, 250k, 1.2M."""
     for unit, size, least in (("M", 1e6, 1e6), ("k", 1e3, 1e4)):

@@ -32,12 +32,10 @@ def model_card(
         trials: The search.
         names: Facts of the registry: model, version, MLflow run, hash of the folder.
     """
-    currency = record["contract"]["currency"]
     gaps = tuple((name, percent(share)) for name, share in data.missing)
     tables = [
         FactTable("Use and limits", (), tuple(_limits(record, data, errors))),
-        FactTable("Data", ("part", "rows", *(f"{kind} price, {currency}" for kind in ("lowest", "median", "highest")),
-                           "first", "last"), tuple(_parts(data))),
+        _parts(data, record["contract"]["currency"]),
         FactTable("Training", (), tuple(_training(record, data, trials))),
         FactTable("Lineage", (), tuple(_lineage(record, names))),
     ]  # fmt: skip
@@ -66,10 +64,16 @@ def _limits(record: Record, data: Data, errors: Errors) -> Iterator[tuple[str, s
         yield "Cap", f"Prices recorded at or above {at} rows) mean 'that or more': {_CAPPED}"
 
 
-def _parts(data: Data) -> Iterator[tuple[str, ...]]:
+def _parts(data: Data, currency: str) -> FactTable:
+    """A line per part; without event times there are no days to tell."""
+    has_days = any(part.first for part in data.parts)
+    header = ("part", "rows", *(f"{kind} price, {currency}" for kind in ("lowest", "median", "highest")))
+    rows = []
     for part in data.parts:
         prices = (amount(value) for value in (part.lowest, part.median, part.highest))
-        yield part.name, f"{part.rows:,}", *prices, part.first or "", part.last or ""
+        days = (part.first or "", part.last or "") if has_days else ()
+        rows.append((part.name, f"{part.rows:,}", *prices, *days))
+    return FactTable("Data", (*header, *(("first", "last") if has_days else ())), tuple(rows))
 
 
 def _training(record: Record, data: Data, trials: Sequence[TrialLoss]) -> Iterator[tuple[str, str]]:

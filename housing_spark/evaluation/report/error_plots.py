@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.gather import BARS
 from housing_spark.evaluation.report.words import wilson
 from housing_spark.pages.theme import COLOR
-from housing_spark.pages.words import short_amount, shortened
+from housing_spark.pages.words import short_amount, short_percent, shortened
 
 
 def predicted_against_true(facts: Facts, axes: Axes) -> None:
@@ -83,6 +83,7 @@ def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes
     axes.set_yticks(places, [shortened(name) for name, _, _ in bars])
     axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.45 * max(value for _, value, _ in bars)))
     axes.set_xlabel("typical error")
+    axes.xaxis.set_major_locator(MaxNLocator(6))
     _percent(axes.xaxis)
     axes.grid(visible=False, axis="y")
 
@@ -97,4 +98,4 @@ def _name_bands(axes: Axes, facts: Facts) -> None:
 
 def _percent(*axes: Axis) -> None:
     for axis in axes:
-        axis.set_major_formatter(PercentFormatter(1))
+        axis.set_major_formatter(FuncFormatter(short_percent))

@@ -3,11 +3,11 @@
 from itertools import accumulate
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.pages.theme import COLOR
-from housing_spark.pages.words import amount, short_amount, shortened
+from housing_spark.pages.words import amount, short_amount, short_percent, shortened
 
 SHOWN_FEATURES = 15
 _KINDS = ("first", "second", "third")
@@ -41,7 +41,7 @@ def importance(facts: Facts, axes: Axes) -> None:
     axes.barh(places, [weight for _, weight in shown], height=0.7, color=COLOR["first"])
     axes.set_yticks(places, [shortened(name) for name, _ in shown])
     axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel="share of the total")
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.xaxis.set_major_formatter(FuncFormatter(short_percent))
     axes.grid(visible=False, axis="y")
 
 

@@ -10,7 +10,7 @@ from housing_spark.pages import FactTable, Picture, Section
 from housing_spark.pages.words import amount, percent
 
 SHOWN_SEGMENTS = 12
-_BAR, _AXIS, _LOWEST = 0.21, 0.75, 1.7  # inches
+_BAR, _AXIS, _LOWEST, _MAP_HEIGHT = 0.21, 0.75, 1.7, 4.2  # inches
 
 
 def sections(facts: Facts) -> tuple[Section, ...]:
@@ -39,14 +39,14 @@ def _alternatives(facts: Facts) -> Section:
 
 def _errors(facts: Facts) -> Section:
     errors = facts.errors
-    sampled = f"{len(errors.points):,} of {errors.rows:,} test rows, by hash of key,"
-    which = "Every test row" if len(errors.points) == errors.rows else sampled
+    sampled = f"{len(errors.points):,} of the {errors.rows:,} test rows (by hash of key)"
+    which = "each test row" if len(errors.points) == errors.rows else f"each of {sampled}"
     unshown = sum(min(point) <= 0 for point in errors.points)
     left_out = f" {unshown:,} rows of zero or less are left out." if unshown else ""
     pictures = (
         Picture.drawn(
             "predicted_true", "Predicted against true",
-            f"{which} is a point. On the line the price was right; above it, too high. Both axes are logarithmic."
+            f"A point for {which}. On the line the price was right; above it, too high. Both axes are logarithmic."
             f"{left_out}", partial(error_plots.predicted_against_true, facts),
         ),
         Picture.drawn(
@@ -80,7 +80,7 @@ def _where(facts: Facts) -> Section | None:
             f"{map_plot.FEWEST_IN_CELL} test rows are left out. North is up."
         )
         paint = partial(map_plot.error_map, grid, cells)
-        pictures.append(Picture.drawn("error_map", "Map of the error", caption, paint))
+        pictures.append(Picture.drawn("error_map", "Map of the error", caption, paint, _MAP_HEIGHT))
     if facts.segments:
         pictures.append(_segment_picture(facts))
         tables.append(_segment_table(facts))
