@@ -44,6 +44,6 @@ def _run_cell(cell: Cell, path: str, namespace: dict[str, Any]) -> None:
         lines_before = "\n" * (cell.line - 1)
         exec(compile(lines_before + cell.text, path, "exec"), namespace)  # noqa: S102  # the user's own notebook
     elif cell.language == "sql":
+        parameters = {name: namespace["dbutils"].widgets.get(name) for name in cell.widgets}
         for statement in cell.statements:
-            parameters = namespace["dbutils"].widgets.getAll()
             namespace["display"](namespace["spark"].sql(statement, args=parameters))
