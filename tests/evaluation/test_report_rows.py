@@ -105,10 +105,11 @@ def test_the_data_of_the_card_agree_with_pandas(judged: DataFrame) -> None:
 
 
 def fitted(judged: DataFrame, encoding: str, estimator: object) -> tuple[PipelineModel, DataFrame]:
-    train = judged.where("split = 'train'")
+    rows = judged.drop("prediction")
+    train = rows.where("split = 'train'")
     stages = feature_pipeline(["area", "rooms"], ["town"], encoding, Features()).fit(train)
     model = PipelineModel([*stages.stages, estimator.fit(stages.transform(train))])
-    return model, model.transform(judged.drop("prediction"))
+    return model, model.transform(rows)
 
 
 def test_a_linear_model_is_weighed_by_coefficient_and_spread(judged: DataFrame) -> None:
