@@ -15,6 +15,7 @@ from housing_spark.session import checkpoints, start_session
 from housing_spark.settings import load_settings
 from housing_spark.tables import Run, StageReport
 
+NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on the market have all of them
 SMALL_SEARCH = (
     "search.max_evals={gbt: 2, random_forest: 1, elastic_net: 2}",
     "search.spaces.gbt.max_trees={choices: [8]}",
@@ -43,7 +44,9 @@ def _quiet_log() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
-    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"}
+    # Quickly compiled code: the jobs of tests are short.
+    quick = {"spark.master": "local[2]", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
+    conf = load_settings("local", [], {}).spark_conf | quick
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session
@@ -65,7 +68,8 @@ def run_maker(spark: SparkSession, folder: Path) -> Callable[..., Run]:
     numbers = iter(range(1000))
 
     def make(contract: Contract, source: str | Path | None = None, *sets: str, **options: Any) -> Run:
-        settings = load_settings("local", [f"warehouse={folder / 'warehouse'}", *SMALL_SEARCH, *sets], {})
+        sets = (f"warehouse={folder / 'warehouse'}", *SMALL_SEARCH, NO_GATES, *sets)
+        settings = load_settings("local", sets, {})
         (folder / "warehouse" / contract.dataset).mkdir(parents=True, exist_ok=True)
         return Run(spark, settings, contract, f"run-{next(numbers)}", source and str(source), **options)
 

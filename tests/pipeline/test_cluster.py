@@ -110,7 +110,7 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, market: Any,
     assert {line["run"] for line in log} == {result["run_id"]}
     assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
     check_events(result["run_id"], cluster.folder)
-    *_, again = cluster.submit("train", *on_market(market, tmp_path))
+    *_, again = cluster.submit("features", *on_market(market, tmp_path))
     assert [stage["status"] for stage in again["stages"]] == ["already applied"]
 
 
