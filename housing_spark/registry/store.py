@@ -1,6 +1,7 @@
 """Models in MLflow: saved with everything needed to judge and repeat them, and loaded only when unchanged."""
 
 import logging
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,8 @@ class Registry:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         # It tries the input example on a server that these models are not for.
         logging.getLogger("mlflow.models.model").setLevel(logging.ERROR)
+        # The schema of the features table, logged with a model, may have integers; the model's own has none.
+        warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer", UserWarning)
         mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(uri)
         self._client = MlflowClient(uri, uri)
