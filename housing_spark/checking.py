@@ -22,7 +22,7 @@ def gate_sales(job: Job, placed: DataFrame, before: StageReport | None) -> list[
     if before is not None:
         kept = run.warehouse.read("clean", before.tables["clean"])
         last = kept.where(F.col("batch_id") == before.details["last_batch"])
-        earlier = expectations.describe_batch(last, before.rows_in, run.contract)
+        earlier = expectations.describe_batch(last, before.details["last_batch_rows"], run.contract)
     batch = placed.where(~F.col("is_kept"))
     results = expectations.expect_sales(batch, run.contract, run.settings.quality.for_table("clean"), earlier)
     return _judge(job, results, "clean")

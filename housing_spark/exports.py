@@ -1,13 +1,16 @@
-"""Export of predictions to an SQL database: streamed through the driver, upserted in one transaction."""
+"""Export of predictions, streamed through the driver in bounded memory: to a CSV file, or to an SQL database."""
 
+import csv
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
 
 from housing_spark import views
+from housing_spark.errors import ConfigurationError
 from housing_spark.schemas import Field, Table
 from housing_spark.schemas.models import SCORING_RUNS
 from housing_spark.serving import Database, Loaded
@@ -15,9 +18,10 @@ from housing_spark.tables import Warehouse
 
 # What the driver holds at a time, about 20 MB.
 _ROWS_IN_MEMORY = 50_000
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_predictions(warehouse: Warehouse, database: Database, name: str, *, is_all: bool) -> Loaded:
+def export_to_database(warehouse: Warehouse, database: Database, name: str, *, is_all: bool) -> Loaded:
     """Bring a table of a database up to date with the predictions.
 
     Args:
@@ -38,6 +42,31 @@ def export_predictions(warehouse: Warehouse, database: Database, name: str, *, i
     return database.upsert(Table(name, comment, fields, key=(key,)), _rows(predictions))
 
 
+def export_to_csv(predictions: DataFrame, output: str) -> int:
+    """Write predictions as one CSV file in order of ``prediction_id``, times in UTC; returns the rows.
+
+    Texts that a spreadsheet would run as a formula get a leading apostrophe. The file appears whole or not at all.
+
+    Raises:
+        ConfigurationError: The file exists.
+    """
+    if Path(output).exists():
+        raise ConfigurationError("E-CLI-005", f"--export {output}: exists already; give a new name")
+    partial, rows = Path(f"{output}.partial"), 0
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(predictions.columns)
+        for row in _rows(predictions):
+            writer.writerow([_as_data(value) for value in row])
+            rows += 1
+    partial.rename(output)
+    return rows
+
+
+def _as_data(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
 def _newest(warehouse: Warehouse) -> DataFrame:
     views.register(warehouse, "predictions_latest")
     return views.answer(warehouse, "predictions_latest")
@@ -50,9 +79,10 @@ def _finished(warehouse: Warehouse) -> DataFrame:
 
 
 def _rows(predictions: DataFrame) -> Iterator[list[Any]]:
-    """The rows, a part at a time: as many parts as keep each within the bound, spread by a hash."""
+    """The rows in order, a part at a time: as many parts as keep each about within the bound."""
     parts = max(1, math.ceil(predictions.count() / _ROWS_IN_MEMORY))
-    for row in predictions.repartition(parts, "prediction_id").toLocalIterator():
+    ordered = predictions.repartitionByRange(parts, "prediction_id").sortWithinPartitions("prediction_id")
+    for row in ordered.toLocalIterator():
         yield [_in_utc(value) for value in row]
 
 

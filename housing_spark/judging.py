@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from housing_spark import evaluation, scoring
 from housing_spark.contract import Contract, contract_hash
+from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Baselines
 from housing_spark.modelling import with_parts
 from housing_spark.provenance import read_provenance
@@ -53,31 +54,41 @@ def test_figures(run: Run, version: int) -> dict[str, float]:
     """The figures of a version on its whole test split, by name, and ``rows``."""
     table = run.warehouse.read(MODEL_METRICS.name).where(F.col("model_version") == version)
     rows = table.where((F.col("split") == "test") & (F.col("segment_column") == "all")).collect()  # one per figure
+    if not rows:
+        raise InputRefusedError(
+            "E-REG-003", f"model version {version} has no test figures; run 'housing evaluate' first"
+        )
     return {row["metric"]: row["value"] for row in rows} | {"rows": rows[0]["rows"]}
 
 
 def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | None) -> GateFigures:
     """What the gate looks at, on test rows of the candidate that the champion was not trained on either."""
-    model = registry.load(candidate)
+    model, figures = registry.load(candidate), test_figures(run, candidate)
     judged = judged_rows(run, model).where(F.col("split") == "test")
     prices = {"candidate": F.col("prediction"), "mean_price": F.col("mean_price"), "ols": F.col("ols")}
     if champion is not None:
-        judged = with_champion(run, judged, registry.load(champion))
+        judged = with_champion(run, judged, registry.load(champion), model.record["tables"]["features"])
         prices["champion"] = F.col("champion_prediction")
     errors = evaluation.bucket_errors(judged, prices)
     gate, others = run.settings.gate, [name for name in prices if name != "candidate"]
     gains = evaluation.relative_gains(errors, "candidate", others, resamples=gate.resamples, confidence=gate.confidence)
-    figures = test_figures(run, candidate)
     return GateFigures(
         gains["mean_price"], gains["ols"], gains.get("champion"), _worst_segment(run, candidate) / figures["rmse"],
         figures["coverage"],
     )  # fmt: skip
 
 
-def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel) -> DataFrame:
-    """Rows that were test rows of the champion too, or new to it, with its price."""
+def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel, version: int) -> DataFrame:
+    """Rows that were test rows of the champion too, or new to it, with its price.
+
+    Args:
+        run: The command.
+        judged: Judged rows of another model.
+        champion: The champion.
+        version: Version of the features table that the judged rows are of.
+    """
     price = F.col("prediction").alias("champion_prediction")
-    rows = run.warehouse.read("features").join(judged.select("row_key"), on="row_key", how="left_semi")
+    rows = run.warehouse.read("features", version).join(judged.select("row_key"), on="row_key", how="left_semi")
     unseen = with_part(run, rows, champion).where(F.coalesce("split", F.lit("test")) == "test")
     prices: DataFrame = champion.pipeline.transform(unseen).select("row_key", price)
     return judged.join(prices, on="row_key", how="inner")  # unique on both sides; the rest the champion was trained on
@@ -94,6 +105,14 @@ def decision_rows(
         "decided_at": datetime.now(UTC),
     }
     return job.rows(PROMOTION_DECISIONS, [vars(decision) | same for decision in decisions])
+
+
+def finished_predictions(run: Run) -> DataFrame | None:
+    """The predictions of scoring runs that left a passport; ``None`` before the first."""
+    if not run.warehouse.exists(SCORING_RUNS.name):
+        return None
+    finished = run.warehouse.read(SCORING_RUNS.name).select("scoring_run_id")
+    return run.warehouse.read("predictions").join(finished, on="scoring_run_id", how="left_semi")
 
 
 def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:

@@ -52,7 +52,7 @@ def open_run(options: Options) -> Iterator[Run]:
     with hold(root and root / contract.dataset, run_id):
         spark = open_session(f"housing {contract.dataset}", settings, options.spark_conf)
         run = Run(spark, settings, contract, run_id, options.input, options.is_full, options.is_label_optional)
-        with checkpoints(spark, f"{run.warehouse.location}/_checkpoints"):
+        with checkpoints(spark, f"{run.warehouse.location}/_checkpoints/{run_id}"):
             yield run
 
 

@@ -57,7 +57,7 @@ def train_model(job: Job, registry: Registry) -> int:
     # Beside the tables on a disk; on an object store the MLflow server decides.
     artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
     tracker = Tracker(tracking_uri(run), registry.name, artifacts)
-    study_run = tracker.start_study(job.identity)
+    study_run = tracker.start_study(job.study)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)
     interval = evaluation.calibrate(
@@ -99,7 +99,7 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
 
     def on_trial(trial: Trial) -> None:
         run_id = tracker.log_trial(study_run, trial)
-        row = _trial_row(trial, job.identity, run_id)
+        row = _trial_row(trial, job.study, run_id)
         job.append(job.rows(TRIALS, [row]), TRIALS, part=f"{trial.estimator}-{trial.number}")
 
     return SearchPlan(
@@ -112,7 +112,7 @@ def _finished_trials(job: Job) -> list[Trial]:
     """The study's trials so far; as many as were ever budgeted."""
     if not job.run.warehouse.exists(TRIALS.name):
         return []
-    rows = job.run.warehouse.read(TRIALS.name).where(F.col("study") == job.identity).collect()
+    rows = job.run.warehouse.read(TRIALS.name).where(F.col("study") == job.study).collect()
     return [
         Trial(
             row["estimator"], row["number"], json.loads(row["parameters"]), json.loads(row["point"]),
@@ -152,7 +152,7 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
     )
     metrics = {"validation_rmse": winner.trial.loss, "interval_half_width": facts["interval"]["half_width"]}
     return Saved(
-        job.identity, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
+        job.study, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
         run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,
     )  # fmt: skip
 

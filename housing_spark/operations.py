@@ -1,9 +1,7 @@
 """What is done beside the stages: make a market, measure the data, ask in SQL, roll back, show predictions."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -15,8 +13,6 @@ from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
 from housing_spark.surveying import Surveyed, survey_data
 from housing_spark.tables import Job, Run, StageReport, Warehouse
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 def roll_back(run: Run) -> StageReport:
     """Give the alias ``champion`` back to the model that the present champion replaced."""
@@ -25,9 +21,10 @@ def roll_back(run: Run) -> StageReport:
 
 def _roll_back(job: Job) -> None:
     registry = modelling.registry_of(job.run)
-    champion, previous = registry.roll_back()
+    champion, previous = registry.predecessor()
     decision = Decision("rollback", float(previous), float(champion), passed=True)
     job.append(judging.decision_rows(job, registry.name, previous, champion, [decision]), PROMOTION_DECISIONS)
+    registry.name_champion(previous)  # last: repeated after a kill, it rolls back once
     job.finish(details={"from": champion, "to": previous})
 
 
@@ -60,7 +57,7 @@ def profile(run: Run, output: str | None = None) -> Surveyed:
     beside = run.warehouse.local_folder
     if output is None and beside is None:
         raise ConfigurationError("E-CLI-008", f"{run.warehouse.location} is no local folder; give --output FOLDER")
-    return survey_data(run, Path(output) if output else (beside or Path()) / "_reports" / "data")
+    return survey_data(run, Path(output).absolute() if output else (beside or Path()) / "_reports" / "data")
 
 
 def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:
@@ -87,31 +84,6 @@ def predictions_of(run: Run, scoring_run_id: str) -> DataFrame:
     table = predictions_table(run.contract)
     rows = run.warehouse.read(table.name).where(F.col("scoring_run_id") == scoring_run_id)
     return table.select(rows).orderBy("row_key")
-
-
-def export_predictions(predictions: DataFrame, output: str) -> int:
-    """Write predictions as one CSV file, a partition at a time; returns the rows.
-
-    Texts that a spreadsheet would run as a formula get a leading apostrophe. The file appears whole or not at all.
-
-    Raises:
-        ConfigurationError: The file exists.
-    """
-    _refuse_existing("--export", output)
-    partial = Path(f"{output}.partial")
-    rows = 0
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(predictions.columns)
-        for row in predictions.toLocalIterator():
-            writer.writerow([_as_data(value) for value in row])
-            rows += 1
-    partial.rename(output)
-    return rows
-
-
-def _as_data(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def _refuse_existing(option: str, path: str) -> None:

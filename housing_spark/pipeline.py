@@ -6,12 +6,14 @@ settings and code again write nothing.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from pyspark.sql import functions as F
 
 from housing_spark import checking, cleaning, evaluation, judging, modelling, quality, reporting, scoring, sources
 from housing_spark.errors import GateRefusedError, InputRefusedError
 from housing_spark.features import describe_sales
+from housing_spark.quality import BatchCount
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
@@ -46,12 +48,12 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
 
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
-    settings = run.settings.quality.for_table("clean")
+    settings = run.settings.quality.depends("clean")
     return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=1)
 
 
 def _clean(job: Job) -> None:
-    run, contract, before = job.run, job.run.contract, job.continues
+    run, contract, before = job.run, job.run.contract, job.resume("clean", "quarantine")
     raw = job.read("raw").where(F.col("batch_id") > (before.details["last_batch"] if before else ""))
     kept = run.warehouse.read("clean", before.tables["clean"]) if before else None
     parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
@@ -68,16 +70,23 @@ def _clean(job: Job) -> None:
     if counts.quarantined or not before:
         written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows
     quality.check_written(counts, written)
-    last_batch = max(batches, default=before.details["last_batch"] if before else "")
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details={"last_batch": last_batch, "warnings": warnings},
+        rows_duplicate=counts.duplicates, details=_newest_batch(batches, before) | {"warnings": warnings},
     )  # fmt: skip
+
+
+def _newest_batch(batches: dict[str, BatchCount], before: StageReport | None) -> dict[str, Any]:
+    """What the next clean goes on from, and compares its batch with."""
+    if batches:
+        return {"last_batch": max(batches), "last_batch_rows": batches[max(batches)].rows_in}
+    kept = before.details if before else {"last_batch": "", "last_batch_rows": 0}
+    return {name: kept[name] for name in ("last_batch", "last_batch_rows")}
 
 
 def describe(run: Run) -> StageReport:
     """Describe every clean sale by the contract's expressions: nothing learned, no split."""
-    settings = run.settings.quality.for_table("features")
+    settings = run.settings.quality.depends("features")
     return run.once("features", _describe, reads=("clean",), settings=(settings,), logic=1)
 
 
@@ -100,7 +109,7 @@ def train(run: Run) -> StageReport:
 
 def _train(job: Job) -> None:
     registry = modelling.registry_of(job.run)
-    version = registry.version_of_study(job.identity)
+    version = registry.version_of_study(job.study)
     if version is None:
         version = modelling.train_model(job, registry)
     job.finish(details={"model": registry.name, "version": version})
@@ -159,15 +168,13 @@ def score(run: Run) -> StageReport:
             "E-GATE-001", f"model {registry.name}: no version has passed the gate; nothing is priced"
         )
     work = partial(_score, registry=registry, version=champion)
-    settings = run.settings.quality.for_table("predictions")
+    settings = run.settings.quality.depends("predictions")
     return run.once("score", work, reads=("features",), settings=(settings,), model_version=champion, logic=1)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
-    exists = run.warehouse.exists(table.name)
-    earlier = run.warehouse.read(table.name).where(F.col("scoring_run_id") != scoring_run_id) if exists else None
-    rows = scoring.unpriced_rows(job.read("features"), earlier, version)
+    rows = scoring.unpriced_rows(job.read("features"), judging.finished_predictions(run), version)
     if rows.isEmpty():
         job.already_applied()
         return

@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from housing_spark.tables import StageReport
 
@@ -36,7 +37,7 @@ def working_on(stage: str, place: int = 1, of: int = 1) -> Iterator[None]:
         return
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(20), TimeElapsedColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True), TextColumn("{task.fields[note]}", style="dim"),
+        TimeRemainingColumn(elapsed_when_finished=True), TextColumn("{task.fields[note]}", style="dim", markup=False),
     )  # fmt: skip
     title = f"{place}/{of} {stage}" if of > 1 else stage
     bar = Progress(*columns, console=_CONSOLE, transient=True)
@@ -102,7 +103,7 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows as a table on standard output."""
     table = Table(*columns)
     for row in rows:
-        table.add_row(*(f"{value:,.2f}" if isinstance(value, float) else str(value) for value in row))
+        table.add_row(*(Text(f"{value:,.2f}" if isinstance(value, float) else str(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 

@@ -156,7 +156,7 @@ def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame)
     champion = registry.champion_version()
     if champion is None or champion == model.version:
         return None
-    shared = judging.with_champion(run, test, registry.load(champion))
+    shared = judging.with_champion(run, test, registry.load(champion), model.record["tables"]["features"])
     own, other = price_metrics("label", "prediction"), price_metrics("label", "champion_prediction")
     figures = [own["rmse"], other["rmse"], own["median_ape"], other["median_ape"]]
     row = shared.agg(F.count(F.lit(1)), *figures).collect()[0]

@@ -38,7 +38,7 @@ def export(
     with connect(to) as database, progress.working_on(f"export to {database.label}"):
         spark = open_session(f"housing export {name}", settings, tuple(spark_conf or ()))
         source = Warehouse(spark, settings.warehouse, name, settings.catalog)
-        loaded = exports.export_predictions(source, database, target, is_all=all)
+        loaded = exports.export_to_database(source, database, target, is_all=all)
     if json:
         progress.print_json({"to": database.label, "table": target, **asdict(loaded)})
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from housing_spark import operations, pipeline, progress
+from housing_spark import exports, operations, pipeline, progress
 from housing_spark.commands.arguments import (
     Dataset,
     Debug,
@@ -97,12 +97,15 @@ def score(
     with open_run(options) as run:
         reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run)
         _show(run, reports, as_json=json)
+        if "scoring_run_id" not in reports[-1].details:
+            progress.say("Nothing new to price: every row has the champion's price already")
+            return
         predictions = operations.predictions_of(run, reports[-1].details["scoring_run_id"])
         if not json:
             shown = predictions.select(*(run.contract.key or ("row_key",)), *_PRICES)
             progress.show_rows(shown.columns, shown.limit(_FIRST_PREDICTIONS).collect())
         if export:
-            rows = operations.export_predictions(predictions, export)
+            rows = exports.export_to_csv(predictions, export)
             progress.say(f"{rows:,} predictions are in {export}")
 
 

@@ -13,7 +13,7 @@ from housing_spark.errors import HousingSparkError, ResourceMissingError
 from housing_spark.expectations.checks import Check
 
 JOB_GROUP = "quality"
-_GROUP = ("spark.jobGroup.id", "spark.job.description")
+_GROUP = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
 _CLASSES = {
     "not_null": "ExpectColumnValuesToNotBeNull",
     "between": "ExpectColumnValuesToBeBetween",
@@ -105,7 +105,7 @@ def _run(batch: Any, checks: dict[int, Check], detail: str) -> dict[int, Verdict
     gx = _great_expectations()
     suite = gx.ExpectationSuite("suite", expectations=[_expectation(gx, place, one) for place, one in checks.items()])
     results = batch.validate(suite, result_format=detail).results
-    return {place: _verdict(checks[place], result) for result in results for place in [_place(result)]}
+    return {place: verdict_of(checks[place], result) for result in results for place in [_place(result)]}
 
 
 def _place(result: Any) -> int:
@@ -121,10 +121,17 @@ def _expectation(gx: Any, place: int, check: Check) -> Any:
     return getattr(gx.expectations, _CLASSES[check.kind])(**arguments)
 
 
-def _verdict(check: Check, result: Any) -> Verdict:
-    exception = result.exception_info or {}
-    if exception.get("raised_exception"):
-        first = str(exception.get("exception_message")).splitlines()[0]
+def verdict_of(check: Check, result: Any) -> Verdict:
+    """What a result of Great Expectations says of a check.
+
+    Raises:
+        HousingSparkError: It could not be computed.
+    """
+    info = result.exception_info or {}
+    # One dictionary, or one for each figure that the check is made of.
+    raised = [one for one in (info, *info.values()) if isinstance(one, dict) and one.get("raised_exception")]
+    if raised:
+        first = str(raised[0].get("exception_message")).splitlines()[0]
         raise HousingSparkError("E-DQ-004", f"gate {check.gate}, {check.subject}: could not be computed, {first}")
     figures = result.result or {}
     rows = figures.get("unexpected_count")

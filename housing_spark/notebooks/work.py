@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import pandas as pd
 
-from housing_spark import features, launch, modelling, pipeline, views
-from housing_spark.errors import GateRefusedError
+from housing_spark import features, judging, launch, modelling, pipeline, views
+from housing_spark.errors import ConfigurationError, GateRefusedError
+from housing_spark.evaluation import report
 from housing_spark.launch import Options
 from housing_spark.tables import Run
 
@@ -16,7 +16,7 @@ _COUNTS = ("rows_in", "rows_out", "rows_quarantined", "rows_duplicate")
 
 @contextmanager
 def open_run(
-    dataset: str = "ames", *, warehouse: str = "", input: str = "", settings: Sequence[str] = ()
+    dataset: str = "ames", *, env: str = "local", warehouse: str = "", input: str = "", settings: Sequence[str] = ()
 ) -> Iterator[Run]:
     """A run that may write, as the commands have it: it holds the dataset's lock until the end of the block.
 
@@ -24,17 +24,22 @@ def open_run(
 
     Args:
         dataset: A shipped contract's name, or the path of a contract.
+        env: Settings to lay over the defaults: ``conf/<env>.yaml``; on a cluster ``cluster``.
         warehouse: Folder or URI of the tables; empty: as in the settings.
         input: File or folder of new rows; empty: the contract's own.
         settings: ``section.key=value``, over the configuration files.
     """
-    with launch.open_run(Options(dataset, input or None, "local", warehouse or None, tuple(settings))) as run:
+    with launch.open_run(Options(dataset, input or None, env, warehouse or None, tuple(settings))) as run:
         yield run
         views.register(run.warehouse)
 
 
 def run_stages(run: Run, *names: str) -> pd.DataFrame:
     """Run the named stages, or every stage, in order; returns a row per stage."""
+    unknown = sorted(set(names) - {name for name, _ in pipeline.STAGES})
+    if unknown:
+        known = ", ".join(name for name, _ in pipeline.STAGES)
+        raise ConfigurationError("E-NB-005", f"no stage {', '.join(unknown)}; there are {known}")
     reports = [stage(run) for name, stage in pipeline.STAGES if name in names or not names]
     rows = [
         {"stage": report.job, "status": report.status}
@@ -51,9 +56,7 @@ def bring_up(run: Run) -> pd.DataFrame:
 
 
 def champion_importances(run: Run) -> pd.DataFrame:
-    """How much the champion looks at each column of its vector, as shares, most important first.
-
-    Of trees: the gain of their splits. Of a linear model: the size of its coefficients, on scaled columns.
+    """How much each feature counts for the champion, as shares, most important first; measured as in its report.
 
     Raises:
         GateRefusedError: No version has passed the gate.
@@ -62,11 +65,8 @@ def champion_importances(run: Run) -> pd.DataFrame:
     version = registry.champion_version()
     if version is None:
         raise GateRefusedError("E-GATE-001", f"model {registry.name}: no version has passed the gate")
-    model = registry.load(version).pipeline
-    described = model.transform(run.warehouse.read("features").limit(1)).schema
-    names = features.vector_features(model, described)
-    fitted: Any = next(stage for stage in model.stages if hasattr(stage, "numFeatures"))
-    weights = getattr(fitted, "featureImportances", None)
-    sizes = abs((fitted.coefficients if weights is None else weights).toArray())
-    shares = pd.DataFrame({"feature": names, "share": sizes / sizes.sum()})
-    return shares.sort_values("share", ascending=False, ignore_index=True)
+    model = registry.load(version)
+    judged = judging.judged_rows(run, model)
+    rows = {row["split"]: row["count"] for row in judged.groupBy("split").count().collect()}  # four parts
+    names = features.vector_features(model.pipeline, judged.schema)
+    return pd.DataFrame(report.look_inside(model.pipeline, judged, names, rows).weights, columns=["feature", "share"])

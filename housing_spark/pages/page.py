@@ -5,15 +5,16 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from housing_spark.errors import ConfigurationError
 from housing_spark.pages.parts import Page
 from housing_spark.pages.theme import read_part, standing_alone
 
-FILE = "index.html"
+FILE, PLOTS = "index.html", "plots"
 
 
 def write_page(page: Page, folder: Path) -> Path:
     """Write ``index.html`` and ``plots/*.svg`` into an empty folder; returns the page."""
-    plots = folder / "plots"
+    plots = folder / PLOTS
     plots.mkdir(parents=True)
     for picture in (picture for section in page.sections for picture in section.pictures):
         (plots / f"{picture.name}.svg").write_text(standing_alone(picture.svg), encoding="utf-8")
@@ -23,7 +24,13 @@ def write_page(page: Page, folder: Path) -> Path:
 
 
 def put_in_place(made: Path, folder: Path) -> Path:
-    """Copy a page's folder to where readers find it, whole or not at all; one that is there is replaced."""
+    """Copy a page's folder to where readers find it, whole or not at all; a page that is there is replaced.
+
+    Raises:
+        ConfigurationError: Something else is in that folder.
+    """
+    if folder.exists() and (not folder.is_dir() or {path.name for path in folder.iterdir()} - {FILE, PLOTS}):
+        raise ConfigurationError("E-CLI-005", f"{folder}: holds other files; give a folder of its own")
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(made, partial)

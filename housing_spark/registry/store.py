@@ -20,6 +20,7 @@ from housing_spark.registry.folders import folder_sha256
 CHAMPION, CHALLENGER = "champion", "challenger"
 _STUDY, _HASH, _PREVIOUS = "housing.study", "housing.artifact_sha256", "housing.previous_champion"
 _RECORD = "record.json"
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _REQUIREMENTS = ("pyspark", "mlflow")
 
 
@@ -94,8 +95,12 @@ class Registry:
         """The version that the alias ``champion`` names now; resolve it once per job."""
         try:
             return int(self._client.get_model_version_by_alias(self.name, CHAMPION).version)
-        except MlflowException:
-            return None
+        except MlflowException as error:
+            if error.error_code in _ABSENT:
+                return None
+            raise ResourceMissingError(
+                "E-REG-004", f"model {self.name}: the champion cannot be asked for, {error}"
+            ) from error
 
     def save(self, pipeline: PipelineModel, saved: Saved) -> int:
         """Log and register a model; returns its version. The hash is written last: without it nothing loads."""
@@ -147,8 +152,8 @@ class Registry:
             self._client.set_model_version_tag(self.name, str(version), _PREVIOUS, str(over))
         self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
 
-    def roll_back(self) -> tuple[int, int]:
-        """Give the alias back to the champion's predecessor; returns (from, to).
+    def predecessor(self) -> tuple[int, int]:
+        """The champion, and the version that it replaced.
 
         Raises:
             InputRefusedError: There is no champion, or it replaced nobody.
@@ -159,8 +164,11 @@ class Registry:
             raise InputRefusedError(
                 "E-REG-002", f"model {self.name}: champion {champion} replaced no version; nothing to roll back to"
             )
-        self._client.set_registered_model_alias(self.name, CHAMPION, previous)
         return champion, int(previous)
+
+    def name_champion(self, version: int) -> None:
+        """Give the alias ``champion`` to a version that had it before."""
+        self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
 
     def _make_model(self) -> None:
         if not self._client.search_registered_models(f"name = '{self.name}'"):

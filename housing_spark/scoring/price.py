@@ -6,16 +6,21 @@ from pyspark.sql import functions as F
 
 
 def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version: int) -> DataFrame:
-    """The rows that this version has not priced in their present content.
+    """The rows whose newest price is not this version's, of their present content.
+
+    After a rollback the rows that the other model has priced meanwhile are priced again.
 
     Args:
         rows: Rows of the features table.
-        predictions: What has been priced so far; ``None``: nothing.
+        predictions: Predictions of finished scoring runs; ``None``: there are none.
         model_version: The version.
     """
     if predictions is None:
         return rows
-    priced = predictions.where(F.col("model_version") == model_version).select("row_key", "content_hash")
+    newest = predictions.groupBy("row_key").agg(
+        F.max_by(F.struct("model_version", "content_hash"), F.struct("scored_at", "scoring_run_id")).alias("newest")
+    )
+    priced = newest.where(F.col("newest.model_version") == model_version).select("row_key", "newest.content_hash")
     return rows.join(priced, on=["row_key", "content_hash"], how="left_anti")
 
 

@@ -36,6 +36,13 @@ class Quality(Section):
     gates: tuple[QualityGate, ...] = Field((), description="Gates of Great Expectations, in order.")
 
     @model_validator(mode="after")
+    def _thresholds_fit(self) -> "Quality":
+        for gate in self.gates:
+            if gate.name != "freshness" and (gate.threshold > 1 or (gate.name == "row_count" and gate.threshold == 1)):
+                raise ValueError(f"gate {gate.name}: threshold {gate.threshold:g} is no share below 1")
+        return self
+
+    @model_validator(mode="after")
     def _gates_stand_after_their_needs(self) -> "Quality":
         seen: set[str] = set()
         for gate in self.gates:
@@ -50,3 +57,9 @@ class Quality(Section):
         """The settings that concern one table: another table's gates are not among them."""
         gates = tuple(gate for gate in self.gates if _TABLE_OF_GATE.get(gate.name, "clean") == table)
         return self.model_copy(update={"gates": gates})
+
+    def depends(self, table: str) -> "Quality":
+        """The settings that a table's rows depend on: how a failed gate is treated is not among them."""
+        own = self.for_table(table)
+        gates = tuple(gate.model_copy(update={"severity": "warning"}) for gate in own.gates)
+        return own.model_copy(update={"mode": "enforce", "gates": gates})

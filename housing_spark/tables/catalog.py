@@ -1,5 +1,7 @@
 """Tables by name: ``<dataset>.<table>`` in the session's catalog, as external tables."""
 
+import re
+
 from housing_spark.errors import ConfigurationError
 from housing_spark.tables.warehouse import Warehouse
 
@@ -9,7 +11,7 @@ def table_ddl(warehouse: Warehouse) -> list[str]:
     database = warehouse.database
     statements = [f"CREATE DATABASE IF NOT EXISTS {database}"]
     for table in warehouse.tables():
-        path = warehouse.path(table)
+        path = warehouse.path(table).replace("\\", "\\\\").replace("'", "\\'")
         statements.append(f"CREATE TABLE IF NOT EXISTS {database}.`{table}` USING DELTA LOCATION '{path}'")
     return statements
 
@@ -22,10 +24,10 @@ def register_tables(warehouse: Warehouse) -> None:
     """
     for statement in table_ddl(warehouse):
         warehouse.spark.sql(statement)
-    prefix = f"{warehouse.catalog}.{warehouse.dataset}" if warehouse.catalog else warehouse.dataset
+    prefix = warehouse.database
     for table in warehouse.tables():
-        row = warehouse.spark.sql(f"DESCRIBE DETAIL {prefix}.{table}").select("location").collect()[0]
-        if row["location"].removeprefix("file:") != warehouse.path(table).removeprefix("file:"):
+        row = warehouse.spark.sql(f"DESCRIBE DETAIL {prefix}.`{table}`").select("location").collect()[0]
+        if re.sub("^file:/+", "/", row["location"]) != re.sub("^file:/+", "/", warehouse.path(table)):
             raise ConfigurationError(
                 "E-CFG-013",
                 f"{prefix}.{table}: the catalog has it at {row['location']}, not {warehouse.path(table)}; drop it",

@@ -24,7 +24,7 @@ from housing_spark.session import marked
 from housing_spark.settings import Section, Settings
 from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
 from housing_spark.tables.warehouse import Warehouse
-from housing_spark.tables.write import Target, Written, append, merge, overwrite
+from housing_spark.tables.write import Target, Written, append, merge, overwrite, undo_unrecorded
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,8 +67,6 @@ class Run:
         versions = {table: self.warehouse.version(table) for table in reads}
         lasting = {"contract": contract_hash(self.contract), **depends}
         lasting["settings"] = [section.model_dump(mode="json") for section in settings]
-        if self.is_full:
-            lasting["full"] = self.run_id
         mark = marked(self.spark, self.run_id, f"{self.contract.dataset} {name}")
         with mark, Job(self, StageReport(name), versions, lasting) as job:
             if not job.is_applied:
@@ -89,12 +87,14 @@ class Job:
         self.identity = _hash({"job": report.job, **self.arguments})
         self._started_at = datetime.now(UTC)
         self._last = self._last_done()
-        # The same identity may come back after another one: its write must then happen again.
-        self.write_identity = _hash([self.identity, self._last and self._last["run_id"]])
+        # The same identity may come back after another one, or be asked for in full: it must then be written again.
+        full = run.run_id if run.is_full else None
+        self.write_identity = _hash([self.identity, self._last and self._last["run_id"], full])
+        self.study = _hash([self.identity, full]) if full else self.identity
 
     def __enter__(self) -> "Job":
         """A job whose identity was the last that was done is marked as applied."""
-        if self._last is not None and self._last["identity"] == self.identity:
+        if self._last is not None and self._last["identity"] == self.identity and not self.run.is_full:
             self.report = replace(StageReport.from_row(self._last), status=APPLIED)
         return self
 
@@ -157,6 +157,18 @@ class Job:
         if self._last is None or self._last["basis"] != self.basis or self.run.is_full:
             return None
         return StageReport.from_row(self._last)
+
+    def resume(self, *tables: str) -> StageReport | None:
+        """The last report that this job can add to, with the tables as it left them.
+
+        What a job of another identity wrote to them since, and did not live to record, is undone.
+        """
+        before = self.continues
+        if before is None:
+            return None
+        for table in tables:
+            undo_unrecorded(self.run.warehouse, table, before.tables[table], self.write_identity)
+        return before
 
     def _last_done(self) -> Row | None:
         warehouse = self.run.warehouse

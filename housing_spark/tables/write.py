@@ -92,6 +92,16 @@ def merge(frame: DataFrame, target: Target) -> Written:
     return _written(target, write_id)
 
 
+def undo_unrecorded(warehouse: Warehouse, table: str, version: int, identity: str) -> None:
+    """Restore a table to the version that a record names, where a write of another identity came after it."""
+    if warehouse.version(table) == version:
+        return
+    later = [row for row in warehouse.history(table, _SEARCHED_COMMITS) if row["version"] > version]
+    writes = [row["userMetadata"] for row in later if '"identity": "' in (row["userMetadata"] or "")]
+    if writes and not any(f'"identity": "{identity}"' in write for write in writes):
+        DeltaTable.forPath(warehouse.spark, warehouse.path(table)).restoreToVersion(version)
+
+
 def _save(
     frame: DataFrame, target: Target, mode: Literal["append", "overwrite"], options: Mapping[str, str]
 ) -> Written:

@@ -47,6 +47,7 @@ COLLECTING = {
     "judging.py",
     "modelling.py",
     "notebooks/shim.py",
+    "notebooks/work.py",
     "operations.py",
     "profiling/measure.py",
     "quality/batch.py",

@@ -1,13 +1,14 @@
 """Severity, needs and words of gates; no Spark."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from housing_spark.errors import GateRefusedError
+from housing_spark.errors import GateRefusedError, HousingSparkError
 from housing_spark.expectations.checks import Check
 from housing_spark.expectations.gates import check_gates, judge_gates
-from housing_spark.expectations.validate import Verdict
+from housing_spark.expectations.validate import Verdict, verdict_of
 from housing_spark.settings.quality import Quality, QualityGate
 
 
@@ -71,3 +72,22 @@ def test_a_gate_without_anything_to_compare_blocks_nobody() -> None:
 def test_gates_stand_once_and_after_their_needs(gates: list[dict[str, Any]], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         settings(*gates)
+
+
+def test_a_check_that_cannot_be_computed_is_no_failed_gate() -> None:
+    broken = {"raised_exception": True, "exception_message": "no such column", "exception_traceback": ""}
+    result = SimpleNamespace(success=False, result={}, exception_info={"('column.mean', 'check_0')": broken})
+    with pytest.raises(HousingSparkError, match="E-DQ-004 gate ranges, rooms: could not be computed, no such column"):
+        verdict_of(Check("ranges", "rooms", "between"), result)
+
+
+@pytest.mark.parametrize(("name", "threshold"), [("ranges", 1.5), ("row_count", 1.0)])
+def test_a_threshold_is_a_share(name: str, threshold: float) -> None:
+    with pytest.raises(ValueError, match=f"gate {name}: threshold {threshold:g} is no share below 1"):
+        settings({"name": name, "threshold": threshold})
+
+
+def test_how_a_failed_gate_is_treated_changes_no_rows() -> None:
+    strict = settings({"name": "ranges", "severity": "critical"}, mode="warn")
+    assert strict.depends("clean") == settings({"name": "ranges"}).depends("clean")
+    assert strict.depends("clean") != settings({"name": "ranges", "threshold": 0.5}).depends("clean")

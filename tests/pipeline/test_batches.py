@@ -62,6 +62,21 @@ def test_a_crash_between_clean_and_quarantine_is_made_good(
     assert (report.rows_in, report.rows_out, report.rows_quarantined) == (2, 0, 2)
 
 
+def test_a_crash_between_clean_and_quarantine_is_undone_when_another_batch_has_come(
+    make_run: Any, write_contract: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z")
+    with monkeypatch.context() as crash:
+        crash.setattr(Job, "append", crash_on_quarantine(Job.append))
+        with pytest.raises(KeyboardInterrupt):
+            feed(make_run, contract, tmp_path, "b.csv", "1,150,2,z", "2,x,1,z", "4,1,1,z")
+    run, report = feed(make_run, contract, tmp_path, "c.csv", "3,300,2,z", "5,500,2,z")
+    assert prices(run) == {1: 150.0, 3: 300.0, 4: 1.0, 5: 500.0}
+    assert run.warehouse.read("quarantine").count() == 2
+    assert (report.rows_in, report.rows_out, report.rows_quarantined) == (5, 3, 2)
+
+
 def crash_on_quarantine(append: Callable[..., Any]) -> Callable[..., Any]:
     def crashing(job: Job, frame: Any, table: Any, part: str = "") -> Any:
         if table.name == "quarantine":

@@ -10,7 +10,7 @@ import deltalake
 import pytest
 from pyspark.sql import functions as F
 
-from housing_spark import operations, pipeline
+from housing_spark import exports, operations, pipeline
 from housing_spark.errors import GateRefusedError, TableDamagedError
 from housing_spark.modelling import registry_of
 from housing_spark.tables import Run, Warehouse
@@ -119,7 +119,7 @@ def test_new_rows_without_a_label_are_priced_and_exported(market_copy: Any, tmp_
     predictions = operations.predictions_of(new, reports["score"].details["scoring_run_id"])
     assert {row["split"] for row in predictions.collect()} == {None}
     assert predictions.where("prediction > 0").count() == 3
-    assert operations.export_predictions(predictions, str(tmp_path / "out.csv")) == 3
+    assert exports.export_to_csv(predictions, str(tmp_path / "out.csv")) == 3
     exported = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert {row["sale_id"] for row in exported} == {"900000", "900001", "900002"}
 
@@ -146,10 +146,14 @@ def test_a_second_model_must_beat_the_first_and_can_be_rolled_back(market_copy: 
     assert report.details["refused"] == ["gain_over_champion"]
     registry = registry_of(run)
     assert registry.champion_version() == 1
+    assert pipeline.train(again(run, "plain")).status == "already applied"
     registry.promote(2, over=1)
     assert registry.champion_version() == 2
+    assert pipeline.score(again(run, "second")).rows_out == run.warehouse.read("features").count()
     operations.roll_back(again(run, "rollback"))
     assert registry.champion_version() == 1
+    assert pipeline.score(again(run, "first again")).rows_out == run.warehouse.read("features").count()
+    assert pipeline.score(again(run, "once more")).status == "already applied"
     assert not run.warehouse.read("promotion_decisions").where(F.col("rule") == "rollback").isEmpty()
 
 

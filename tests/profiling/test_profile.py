@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from housing_spark.pages import write_page
+from housing_spark.errors import ConfigurationError
+from housing_spark.pages import put_in_place, write_page
 from housing_spark.profiling import Arrival, Survey, measure_table, profile_page, score_quality
 from housing_spark.profiling.measure import BARS
 from tests.browser import look_at, needs_browser
@@ -101,6 +102,17 @@ def test_the_page_answers_first_and_escapes(sales: DataFrame, tmp_path: Path) ->
     text = write_page(made, tmp_path / "made").read_text()
     assert "town &lt;&amp;&gt;" in text
     assert "town <&>" not in text
+
+
+def test_a_folder_that_holds_other_things_is_left_alone(sales: DataFrame, tmp_path: Path) -> None:
+    made = write_page(profile_page(survey(sales)), tmp_path / "made").parent
+    kept = tmp_path / "mine"
+    kept.mkdir()
+    (kept / "thesis.txt").write_text("years of work")
+    with pytest.raises(ConfigurationError, match=r"E-CLI-005 .*mine: holds other files; give a folder of its own"):
+        put_in_place(made, kept)
+    assert [path.name for path in kept.iterdir()] == ["thesis.txt"]
+    assert put_in_place(made, put_in_place(made, tmp_path / "new")).is_dir()
 
 
 @needs_browser

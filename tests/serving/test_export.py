@@ -14,7 +14,7 @@ from pyspark.sql import types as T
 
 from housing_spark.cli import main
 from housing_spark.errors import ConfigurationError, InputRefusedError, ResourceMissingError
-from housing_spark.exports import export_predictions
+from housing_spark.exports import export_to_database
 from housing_spark.schemas import Field, Table
 from housing_spark.serving import Loaded, check_table_name, connect
 from housing_spark.tables import Warehouse
@@ -126,8 +126,8 @@ def test_a_hundred_thousand_predictions_twice_are_the_same_rows(
     price(warehouse, "one", ROWS)
     price(warehouse, "killed", 10, is_finished=False)
     with connect(postgres.url()) as database:
-        first = export_predictions(warehouse, database, "many", is_all=False)
-        second = export_predictions(warehouse, database, "many", is_all=False)
+        first = export_to_database(warehouse, database, "many", is_all=False)
+        second = export_to_database(warehouse, database, "many", is_all=False)
     assert (first, second) == (Loaded(ROWS, 0, 0), Loaded(0, 0, ROWS))
     expected = DeltaTable(warehouse.path("predictions")).to_pandas().query("scoring_run_id == 'one'")
     columns = list(expected.columns)
@@ -147,12 +147,12 @@ def test_a_new_run_updates_the_newest_prices_and_adds_to_all(
     price(warehouse, "one", 20)
     url = f"sqlite:///{tmp_path}/out.db"
     with connect(url) as database:
-        export_predictions(warehouse, database, "newest", is_all=False)
-        export_predictions(warehouse, database, "everything", is_all=True)
+        export_to_database(warehouse, database, "newest", is_all=False)
+        export_to_database(warehouse, database, "everything", is_all=True)
         price(warehouse, "two", 5)
         price(warehouse, "killed", 3, is_finished=False)
-        assert export_predictions(warehouse, database, "newest", is_all=False) == Loaded(0, 5, 15)
-        assert export_predictions(warehouse, database, "everything", is_all=True) == Loaded(5, 0, 20)
+        assert export_to_database(warehouse, database, "newest", is_all=False) == Loaded(0, 5, 15)
+        assert export_to_database(warehouse, database, "everything", is_all=True) == Loaded(5, 0, 20)
     runs = "SELECT scoring_run_id, count(*) FROM {} GROUP BY 1 ORDER BY 1"
     assert rows_of(url, runs.format("newest")) == [("one", 15), ("two", 5)]
     assert rows_of(url, runs.format("everything")) == [("one", 20), ("two", 5)]
