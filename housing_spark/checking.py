@@ -17,12 +17,16 @@ from housing_spark.tables import Job, StageReport
 
 
 def gate_sales(job: Job, placed: DataFrame, before: StageReport | None) -> list[str]:
-    """Check the sales that arrived, fit or not, against the contract and the batch before."""
+    """Check the sales that arrived, fit or not, against the contract and the batch before.
+
+    Rows that are only to be priced are compared with no batch, and no batch with them.
+    """
     run, earlier = job.run, None
-    if before is not None:
+    reference = before.details["reference"] if before else None
+    if before is not None and reference and not run.is_label_optional:
         kept = run.warehouse.read("clean", before.tables["clean"])
-        last = kept.where(F.col("batch_id") == before.details["last_batch"])
-        earlier = expectations.describe_batch(last, before.details["last_batch_rows"], run.contract)
+        last = kept.where(F.col("batch_id") == reference["batch"])
+        earlier = expectations.describe_batch(last, reference["rows"], run.contract)
     batch = placed.where(~F.col("is_kept"))
     results = expectations.expect_sales(batch, run.contract, run.settings.quality.for_table("clean"), earlier)
     return _judge(job, results, "clean")

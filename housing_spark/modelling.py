@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from housing_spark import evaluation, features, training
 from housing_spark.contract import contract_hash
-from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.errors import ConfigurationError, GateRefusedError, InputRefusedError
 from housing_spark.provenance import read_provenance
 from housing_spark.registry import Registry, Saved
 from housing_spark.schemas.models import TRIALS
@@ -45,6 +45,23 @@ def tracking_uri(run: Run) -> str:
 def registry_of(run: Run) -> Registry:
     """The registry of the dataset's model."""
     return Registry(tracking_uri(run), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
+
+
+def require_champion(run: Run) -> int:
+    """The champion's version at this moment.
+
+    Raises:
+        GateRefusedError: No version has passed the gate.
+    """
+    registry = registry_of(run)
+    version = registry.champion_version()
+    if version is None:
+        why = f"housing sql 'from {run.contract.dataset}.gate_decisions'"
+        raise GateRefusedError(
+            "E-GATE-001", f"model {registry.name}: no version has passed the gate, nothing is priced; why: {why}. More "
+            "sales, or a larger search.max_evals, make a better model"
+        )  # fmt: skip
+    return version
 
 
 def train_model(job: Job, registry: Registry) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from housing_spark import checking, cleaning, evaluation, judging, modelling, quality, reporting, scoring, sources
-from housing_spark.errors import GateRefusedError, InputRefusedError
+from housing_spark.errors import InputRefusedError
 from housing_spark.features import describe_sales
 from housing_spark.quality import BatchCount
 from housing_spark.registry import Registry, judge
@@ -72,16 +72,18 @@ def _clean(job: Job) -> None:
     quality.check_written(counts, written)
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details=_newest_batch(batches, before) | {"warnings": warnings},
+        rows_duplicate=counts.duplicates, details=_newest_batch(batches, before, run) | {"warnings": warnings},
     )  # fmt: skip
 
 
-def _newest_batch(batches: dict[str, BatchCount], before: StageReport | None) -> dict[str, Any]:
-    """What the next clean goes on from, and compares its batch with."""
-    if batches:
-        return {"last_batch": max(batches), "last_batch_rows": batches[max(batches)].rows_in}
-    kept = before.details if before else {"last_batch": "", "last_batch_rows": 0}
-    return {name: kept[name] for name in ("last_batch", "last_batch_rows")}
+def _newest_batch(batches: dict[str, BatchCount], before: StageReport | None, run: Run) -> dict[str, Any]:
+    """What the next clean goes on from, and the batch that its own is compared with: rows to be priced are none."""
+    kept = before.details if before else {"last_batch": "", "reference": None}
+    if not batches:
+        return {name: kept[name] for name in ("last_batch", "reference")}
+    last = max(batches)
+    newest = {"batch": last, "rows": batches[last].rows_in}
+    return {"last_batch": last, "reference": kept["reference"] if run.is_label_optional else newest}
 
 
 def describe(run: Run) -> StageReport:
@@ -161,13 +163,8 @@ def _promote(job: Job, registry: Registry, candidate: int, champion: int | None)
 
 def score(run: Run) -> StageReport:
     """Price the rows that the champion has not priced in their present content."""
-    registry = modelling.registry_of(run)
-    champion = registry.champion_version()
-    if champion is None:
-        raise GateRefusedError(
-            "E-GATE-001", f"model {registry.name}: no version has passed the gate; nothing is priced"
-        )
-    work = partial(_score, registry=registry, version=champion)
+    champion = modelling.require_champion(run)
+    work = partial(_score, registry=modelling.registry_of(run), version=champion)
     settings = run.settings.quality.depends("predictions")
     return run.once("score", work, reads=("features",), settings=(settings,), model_version=champion, logic=1)
 

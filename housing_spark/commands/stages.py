@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from housing_spark import exports, operations, pipeline, progress
+from housing_spark import exports, modelling, operations, pipeline, progress
 from housing_spark.commands.arguments import (
     Dataset,
     Debug,
@@ -42,7 +42,7 @@ def _stages_command(stages: Sequence[tuple[str, Callable[[Run], StageReport]]]) 
     ) -> None:
         options = Options(dataset, input, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()), full)
         with open_run(options) as run:
-            _show(run, _run_stages(stages, run), as_json=json)
+            _run_stages(stages, run, as_json=json)
 
     return command
 
@@ -71,10 +71,10 @@ def promote(
     """Make the newest model champion if it passes the gate."""
     options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
     with open_run(options) as run:
-        [report] = _run_stages([("promote", operations.roll_back if rollback else pipeline.promote)], run)
-        _show(run, [report], as_json=json)
+        stage = operations.roll_back if rollback else pipeline.promote
+        [report] = _run_stages([("promote", stage)], run, as_json=json)
         if report.details.get("refused"):
-            raise GateRefusedError("E-GATE-002", _refusal(report))
+            raise GateRefusedError("E-GATE-002", _refusal(run, report))
 
 
 @app.command(epilog=example("housing score --dataset ames --input new_homes.csv --export prices.csv"))
@@ -95,8 +95,8 @@ def score(
     )
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options) as run:
-        reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run)
-        _show(run, reports, as_json=json)
+        modelling.require_champion(run)  # before anything is written
+        reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run, as_json=json)
         if "scoring_run_id" not in reports[-1].details:
             progress.say("Nothing new to price: every row has the champion's price already")
             return
@@ -109,11 +109,20 @@ def score(
             progress.say(f"{rows:,} predictions are in {export}")
 
 
-def _run_stages(stages: Sequence[tuple[str, Callable[[Run], StageReport]]], run: Run) -> list[StageReport]:
-    reports = []
-    for place, (name, stage) in enumerate(stages, 1):
-        with progress.working_on(name, place, len(stages)):
-            reports.append(stage(run))
+def _run_stages(
+    stages: Sequence[tuple[str, Callable[[Run], StageReport]]], run: Run, *, as_json: bool
+) -> list[StageReport]:
+    """Run the stages and show their reports: also those of the stages before one that fails."""
+    reports: list[StageReport] = []
+    try:
+        for place, (name, stage) in enumerate(stages, 1):
+            with progress.working_on(name, place, len(stages)):
+                reports.append(stage(run))
+    finally:
+        if reports:
+            _show(run, reports, as_json=as_json)
+    if not as_json:
+        progress.say(f"Next: {_next_step(run, reports[-1].job)}")
     return reports
 
 
@@ -129,10 +138,9 @@ def _show(run: Run, reports: Sequence[StageReport], *, as_json: bool) -> None:
         if "report" in report.details:
             progress.say(f"Report: {report.details['report']}")
         if report.details.get("refused"):
-            progress.say(_refusal(report))
+            progress.say(_refusal(run, report))
     seconds, cores = sum(report.seconds for report in reports), run.spark.sparkContext.defaultParallelism
     progress.say(f"Took {seconds:,.0f} s on {cores} cores. Tables: {run.warehouse.location}")
-    progress.say(f"Next: {_next_step(run, reports[-1].job)}")
 
 
 def _next_step(run: Run, stage: str) -> str:
@@ -142,9 +150,9 @@ def _next_step(run: Run, stage: str) -> str:
     return f"housing sql --list; housing sql 'from {dataset}.predictions'; housing export --dataset {dataset} --to …"
 
 
-def _refusal(report: StageReport) -> str:
+def _refusal(run: Run, report: StageReport) -> str:
     details = report.details
     return (
-        f"model version {details['candidate']} is not promoted: {', '.join(details['refused'])} "
-        f"(values in promotion_decisions); champion: {details['champion'] or 'none'}"
+        f"model version {details['candidate']} is not promoted: {', '.join(details['refused'])}; champion: "
+        f"{details['champion'] or 'none'}; why: housing sql 'from {run.contract.dataset}.gate_decisions'"
     )

@@ -98,6 +98,8 @@ def _expected(verdict: Verdict) -> str:
     if check.kind == "not_null":
         return f"a value{share or ' in every row'}"
     if check.kind == "in_set":
+        if ends["value_set"] == [True]:
+            return f"it to hold{share or ' in every row'}"
         return f"{' or '.join(str(value) for value in ends['value_set'])}{share or ' in every row'}"
     low, high = ends.get("min_value"), ends.get("max_value")
     words = {"mean": "share", "min": "smallest", "row_count": "rows"}

@@ -1,5 +1,6 @@
 """Checks run by Great Expectations: yes or no for all of them in few passes, then in detail where it was no."""
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,7 @@ def _great_expectations() -> Any:
             "E-ENV-003", "great-expectations is not installed; pip install 'housing-spark[quality]', or set "
             "quality.gates=[] to check nothing"
         ) from error  # fmt: skip
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return great_expectations
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pandas as pd
 
 from housing_spark import features, judging, launch, modelling, pipeline, views
-from housing_spark.errors import ConfigurationError, GateRefusedError
+from housing_spark.errors import ConfigurationError
 from housing_spark.evaluation import report
 from housing_spark.launch import Options
 from housing_spark.tables import Run
@@ -61,11 +61,7 @@ def champion_importances(run: Run) -> pd.DataFrame:
     Raises:
         GateRefusedError: No version has passed the gate.
     """
-    registry = modelling.registry_of(run)
-    version = registry.champion_version()
-    if version is None:
-        raise GateRefusedError("E-GATE-001", f"model {registry.name}: no version has passed the gate")
-    model = registry.load(version)
+    model = modelling.registry_of(run).load(modelling.require_champion(run))
     judged = judging.judged_rows(run, model)
     rows = {row["split"]: row["count"] for row in judged.groupBy("split").count().collect()}  # four parts
     names = features.vector_features(model.pipeline, judged.schema)
