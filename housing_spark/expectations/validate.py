@@ -13,8 +13,7 @@ from pyspark.sql import functions as F
 from housing_spark.errors import HousingSparkError, ResourceMissingError
 from housing_spark.expectations.checks import Check
 
-JOB_GROUP = "quality"
-_GROUP = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
+JOB_TAG = "great_expectations"
 _CLASSES = {
     "not_null": "ExpectColumnValuesToNotBeNull",
     "between": "ExpectColumnValuesToBeBetween",
@@ -51,7 +50,7 @@ def validate(rows: DataFrame, checks: Sequence[Check]) -> list[Verdict]:
         return []
     looked_at = [check.value.alias(_column(place)) for place, check in enumerate(checks) if check.value is not None]
     checked = rows.select(*looked_at or [F.lit(1).alias("_")]).persist()
-    with _named_jobs(rows):
+    with _tagged_jobs(rows):
         batch = _batch(checked)
         found = _run(batch, dict(enumerate(checks)), "BOOLEAN_ONLY")
         failed = {place: check for place, check in enumerate(checks) if not found[place].success}
@@ -65,16 +64,13 @@ def _column(place: int) -> str:
 
 
 @contextmanager
-def _named_jobs(rows: DataFrame) -> Iterator[None]:
-    """Put the jobs of the suite in a group of their own, and the group before back in its place."""
+def _tagged_jobs(rows: DataFrame) -> Iterator[None]:
     context = rows.sparkSession.sparkContext
-    before = {name: context.getLocalProperty(name) for name in _GROUP}
-    context.setJobGroup(JOB_GROUP, "Great Expectations")
+    context.addJobTag(JOB_TAG)
     try:
         yield
     finally:
-        for name, value in before.items():
-            context.setLocalProperty(name, value)  # type: ignore[arg-type]  # null clears it
+        context.removeJobTag(JOB_TAG)
 
 
 def _great_expectations() -> Any:

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark.contract import load_contract
-from housing_spark.expectations.validate import JOB_GROUP
+from housing_spark.expectations.validate import JOB_TAG
 from housing_spark.settings import load_settings
 from housing_spark.sources import market_sales
 from housing_spark.tables import Run, Warehouse
@@ -56,14 +56,14 @@ def checked(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tu
     dirty = planted(sales.where(F.col("sale_id") >= 2200))
     dirty.coalesce(1).write.csv(str(folder / "second"), header=True)
     (folder / "warehouse" / "market").mkdir(parents=True)
-    jobs = []
+    jobs, tracker = [], spark.sparkContext._jsc.sc().statusTracker()
     for part in ("first", "second"):
         sets = [f"warehouse={folder / 'warehouse'}", f"quality.gates=[{gates()}]", "quality.max_quarantined_share=1"]
         run = Run(spark, load_settings("local", sets, {}), load_contract("market"), part, str(folder / part))
         run_stages(run, "ingest")
-        before = len(spark.sparkContext.statusTracker().getJobIdsForGroup(JOB_GROUP))
+        before = len(list(tracker.getJobIdsForTag(JOB_TAG)))
         run_stages(run, "clean")
-        jobs.append(len(spark.sparkContext.statusTracker().getJobIdsForGroup(JOB_GROUP)) - before)
+        jobs.append(len(list(tracker.getJobIdsForTag(JOB_TAG))) - before)
     results = run.warehouse.read("quality_results").where(F.col("run_id") == "second")
     return spark.read.csv(str(folder / "second"), header=True), results, jobs
 

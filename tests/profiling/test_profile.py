@@ -70,10 +70,14 @@ def test_correlations_are_pearsons_with_gaps_as_means(sales: DataFrame, frame: p
 
 
 def test_the_number_of_passes_does_not_grow_with_the_columns(spark: SparkSession, sales: DataFrame) -> None:
+    context, tracker = spark.sparkContext, spark.sparkContext._jsc.sc().statusTracker()
+
     def jobs(columns: dict[str, str]) -> int:
-        spark.sparkContext.setJobGroup(f"profile-{len(columns)}", "profile")
+        tag = f"profile-{len(columns)}"
+        context.addJobTag(tag)
         measure_table(sales, columns)
-        return len(spark.sparkContext.statusTracker().getJobIdsForGroup(f"profile-{len(columns)}"))
+        context.removeJobTag(tag)
+        return len(list(tracker.getJobIdsForTag(tag)))
 
     assert jobs(COMMENTS) <= jobs({name: COMMENTS[name] for name in ("price", "area", "town")}) + 1
 
