@@ -46,21 +46,19 @@ class GateResult:
 
 
 def judge_gates(gates: Sequence[QualityGate], verdicts: Sequence[Verdict]) -> list[GateResult]:
-    """The result of every gate, in order; a gate is skipped when one that it needs failed or was skipped."""
-    results: dict[str, GateResult] = {}
+    """The result of every gate, in order; a gate is skipped when one that it needs failed or was skipped for that."""
+    results, unmet = [], set()
     for gate in gates:
         own = tuple(verdict for verdict in verdicts if verdict.check.gate == gate.name)
-        open_needs = [name for name in gate.needs if name in results and not _is_met(results[name])]
+        open_needs = [name for name in gate.needs if name in unmet]
         if open_needs:
-            results[gate.name] = GateResult(gate, (), f"needs {', '.join(open_needs)}")
+            result = GateResult(gate, (), f"needs {', '.join(open_needs)}")
         else:
-            results[gate.name] = GateResult(gate, own, None if own else "nothing to check or to compare with")
-    return list(results.values())
-
-
-def _is_met(result: GateResult) -> bool:
-    is_blocked = result.skipped is not None and result.skipped.startswith("needs")
-    return not result.failed and not is_blocked
+            result = GateResult(gate, own, None if own else "nothing to check or to compare with")
+        if open_needs or result.failed:
+            unmet.add(gate.name)
+        results.append(result)
+    return results
 
 
 def check_gates(results: Sequence[GateResult], table: str, settings: Quality) -> list[str]:
@@ -69,9 +67,9 @@ def check_gates(results: Sequence[GateResult], table: str, settings: Quality) ->
     Raises:
         GateRefusedError: A critical gate failed, and ``quality.mode`` is ``enforce``.
     """
-    failed = [result for result in results if result.failed and result.gate.severity != "info"]
-    sentences = [_sentence(result, table) for result in failed]
-    critical = [_sentence(result, table) for result in failed if result.gate.severity == "critical"]
+    failed = [result.gate for result in results if result.failed and result.gate.severity != "info"]
+    sentences = [_sentence(result, table) for result in results if result.gate in failed]
+    critical = [text for gate, text in zip(failed, sentences, strict=True) if gate.severity == "critical"]
     if critical and settings.mode == "enforce":
         raise GateRefusedError(
             "E-DQ-003", f"{'; '.join(critical)}; nothing published. Mend the input, change the gate's threshold in "
