@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.contract import Contract
+from housing_spark.frequencies import frequent_values
 
 QUARTILES = (0.25, 0.5, 0.75)
 _ACCURACY = 10_000
@@ -51,12 +52,5 @@ def describe_batch(accepted: DataFrame, rows_in: int, contract: Contract) -> Ref
 def _top_values(accepted: DataFrame, contract: Contract) -> dict[tuple[str, str], int]:
     if not contract.segments:
         return {}
-    pairs = [
-        F.struct(F.lit(name).alias("name"), F.col(name).cast("string").alias("value")) for name in contract.segments
-    ]
-    counted = (
-        accepted.select(F.inline(F.array(*pairs))).where(F.col("value").isNotNull()).groupBy("name", "value").count()
-    )
-    order = Window.partitionBy("name").orderBy(F.desc("count"), "value")
-    top = counted.withColumn("place", F.row_number().over(order)).where(F.col("place") <= _TOP_VALUES)
+    top = frequent_values(accepted, contract.segments, _TOP_VALUES)
     return {(row["name"], row["value"]): row["count"] for row in top.collect()}

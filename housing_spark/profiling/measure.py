@@ -14,10 +14,11 @@ from itertools import combinations
 
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.stat import Correlation
-from pyspark.sql import Column, DataFrame, Row, Window
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from housing_spark.frequencies import frequent_values
 from housing_spark.profiling.facts import Bar, ColumnProfile, Pair, Profile
 
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -91,10 +92,7 @@ def _bar_expr(name: str, low: float, high: float) -> Column:
 def _top_values(rows: DataFrame, names: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
     if not names:
         return {}
-    pairs = [F.struct(F.lit(name).alias("name"), F.col(name).cast("string").alias("value")) for name in names]
-    counted = rows.select(F.inline(F.array(*pairs))).where(F.col("value").isNotNull()).groupBy("name", "value").count()
-    order = Window.partitionBy("name").orderBy(F.desc("count"), "value")
-    top = counted.withColumn("place", F.row_number().over(order)).where(F.col("place") <= TOP_VALUES)
+    top = frequent_values(rows, names, TOP_VALUES)
     found: dict[str, tuple[tuple[str, int], ...]] = dict.fromkeys(names, ())
     for row in top.orderBy("name", "place").collect():
         found[row["name"]] += ((row["value"], row["count"]),)

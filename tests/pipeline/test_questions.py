@@ -13,6 +13,7 @@ from pyspark.sql import types as T
 from housing_spark import operations, views
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas import models, sales
+from housing_spark.schemas.quality import QUALITY_RESULTS
 from housing_spark.serving import load_questions
 from housing_spark.tables import Run, Warehouse
 
@@ -182,7 +183,7 @@ def test_every_table_and_column_has_its_comment(asked: Run) -> None:
     shapes = [
         sales.raw_table(contract), sales.clean_table(contract), sales.QUARANTINE,
         sales.features_table(contract, derived), models.predictions_table(contract), models.SCORING_RUNS,
-        models.TRIALS, models.MODEL_METRICS, models.PROMOTION_DECISIONS, models.JOB_RUNS,
+        models.TRIALS, models.MODEL_METRICS, models.PROMOTION_DECISIONS, models.JOB_RUNS, QUALITY_RESULTS,
     ]  # fmt: skip
     assert {shape.name for shape in shapes} == set(asked.warehouse.tables())
     for shape in shapes:
