@@ -38,11 +38,11 @@ def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
 
 
 def judged_prices(run: Run, model: RegisteredModel, judged: DataFrame) -> DataFrame:
-    """Judged rows with what errors are computed from and nothing else, in memory: the model prices them once."""
+    """Judged rows with what errors are computed from and nothing else; keep them in memory where read twice."""
     place = location.columns if (location := contract_of(model).location) else ()
     own = ("row_key", "split", "label", "prediction", "prediction_lower", "prediction_upper", *evaluation.BASELINES)
     segments = [name for name in run.contract.segments if name in judged.columns]
-    return judged.select(*dict.fromkeys((*own, *segments, *place))).persist()
+    return judged.select(*dict.fromkeys((*own, *segments, *place)))
 
 
 def contract_of(model: RegisteredModel) -> Contract:

@@ -16,7 +16,7 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.log import configure_logging
 from housing_spark.session import checkpoints, start_session
 from housing_spark.settings import Settings, load_settings
-from housing_spark.tables import Run, Warehouse, hold, local_path
+from housing_spark.tables import Run, Warehouse, find_warehouses, hold, local_path
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,13 @@ def open_session(name: str, settings: Settings, spark_conf: tuple[str, ...] = ()
 
 
 def warehouses(spark: SparkSession, settings: Settings) -> list[Warehouse]:
-    """Every dataset in a local warehouse folder.
+    """Every dataset in the warehouse.
 
     Raises:
         ConfigurationError: There is none.
     """
-    root = local_path(settings.warehouse)
-    folders = sorted(path for path in root.glob("*") if (path / "job_runs" / "_delta_log").is_dir()) if root else []
-    if not folders:
-        raise ConfigurationError(
-            "E-CLI-007", f"no tables in {root or settings.warehouse}: run 'housing run' first, or give --warehouse"
-        )
-    return [Warehouse(spark, settings.warehouse, folder.name, settings.catalog) for folder in folders]
+    found = find_warehouses(spark, settings.warehouse, settings.catalog)
+    if not found:
+        place = local_path(settings.warehouse) or settings.warehouse
+        raise ConfigurationError("E-CLI-007", f"no tables in {place}: run 'housing run' first, or give --warehouse")
+    return found

@@ -18,6 +18,7 @@ from housing_spark.errors import ConfigurationError, GateRefusedError, InputRefu
 from housing_spark.provenance import read_provenance
 from housing_spark.registry import Registry, Saved
 from housing_spark.schemas.models import TRIALS
+from housing_spark.session import cached
 from housing_spark.tables import Job, Run
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
@@ -69,7 +70,12 @@ def train_model(job: Job, registry: Registry) -> int:
     run = job.run
     labelled = job.read("features").where(F.col("label").isNotNull())
     split = training.fit_split(labelled, run.settings.split, is_grouped=bool(run.contract.group))
-    rows = with_parts(run, labelled, split).where(F.col("split").isNotNull()).persist()
+    with cached(with_parts(run, labelled, split).where(F.col("split").isNotNull())) as rows:
+        return _train_on(rows, split, job, registry)
+
+
+def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry) -> int:
+    run = job.run
     is_log_possible = _check_labels(rows, run)
     # Beside the tables on a disk; on an object store the MLflow server decides.
     artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
@@ -83,9 +89,7 @@ def train_model(job: Job, registry: Registry) -> int:
     baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
     facts = {"split": asdict(split), "interval": asdict(interval), "baselines": asdict(baselines)}
     pipeline = PipelineModel([*winner.model.stages, interval.stage()])
-    version = registry.save(pipeline, _saved(job, rows, winner, study_run, facts))
-    rows.unpersist()
-    return version
+    return registry.save(pipeline, _saved(job, rows, winner, study_run, facts))
 
 
 def with_parts(run: Run, rows: DataFrame, split: SplitRecord) -> DataFrame:

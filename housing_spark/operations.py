@@ -1,15 +1,18 @@
-"""What is done beside the stages: make a market, measure the data, ask in SQL, roll back, show predictions."""
+"""What is done beside the stages: make a market, withdraw a batch, measure the data, ask in SQL, roll back."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark import judging, modelling, reporting, sources, views
-from housing_spark.errors import ConfigurationError
+from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.registry import Decision
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
+from housing_spark.schemas.sales import raw_table
+from housing_spark.session import cached
 from housing_spark.surveying import Surveyed, survey_data
 from housing_spark.tables import Job, Run, StageReport, Warehouse
 
@@ -28,6 +31,31 @@ def _roll_back(job: Job) -> None:
     job.finish(details={"from": champion, "to": previous})
 
 
+def withdraw(run: Run, batch: str | None = None) -> StageReport:
+    """Take a batch that waits to be cleaned out of ``raw``; earlier versions of the table still hold its rows.
+
+    Args:
+        run: The command.
+        batch: May be left out where one batch is waiting.
+
+    Raises:
+        InputRefusedError: No such batch is waiting, or more than one and none is named.
+    """
+    return run.once("withdraw", partial(_withdraw, batch=batch), reads=("raw",), run_id=run.run_id)
+
+
+def _withdraw(job: Job, batch: str | None) -> None:
+    raw, cleaned = job.read("raw"), job.run.last_report("clean")
+    waiting = raw.where(F.col("batch_id") > (cleaned.details["last_batch"] if cleaned else ""))
+    rows = {row["batch_id"]: row["count"] for row in waiting.groupBy("batch_id").count().collect()}  # one per batch
+    chosen = next(iter(rows)) if batch is None and len(rows) == 1 else batch
+    if chosen not in rows:
+        asked = "no batch is named" if batch is None else f"batch {batch} does not wait to be cleaned"
+        raise InputRefusedError("E-ING-010", f"{asked}; waiting in raw: {', '.join(sorted(rows)) or 'none'}")
+    job.overwrite(raw.limit(0), raw_table(job.run.contract), f"batch_id = '{chosen}'")
+    job.finish(rows_in=rows[chosen], details={"batch": chosen})
+
+
 def report(run: Run, version: int | None = None) -> str:
     """Where the report of a model is, the newest by default; it is made where it is missing.
 
@@ -41,10 +69,8 @@ def report(run: Run, version: int | None = None) -> str:
         return found
     reporting.check_evaluated(run, model)
     judged = judging.judged_rows(run, model)
-    prices = judging.judged_prices(run, model, judged)
-    page = reporting.make_report(run, registry, model, judged, prices)
-    prices.unpersist()
-    return page
+    with cached(judging.judged_prices(run, model, judged)) as prices:
+        return reporting.make_report(run, registry, model, judged, prices)
 
 
 def profile(run: Run, output: str | None = None) -> Surveyed:

@@ -17,6 +17,7 @@ from housing_spark.quality import BatchCount
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
+from housing_spark.session import cached
 from housing_spark.sources import InputFile
 from housing_spark.tables import Job, Run, StageReport
 
@@ -28,7 +29,9 @@ def ingest(run: Run) -> StageReport:
         raise InputRefusedError("E-ING-008", f"no input for {run.contract.dataset}: give --input FILE_OR_FOLDER")
     path = sources.provide_input(run.spark, location, f"{run.warehouse.location}/_inputs")
     files = sources.list_input(path, run.contract, run.settings.ingest, is_label_optional=run.is_label_optional)
-    return run.once("ingest", partial(_ingest, files=files), files=sorted(file.identity for file in files), logic=1)
+    names, work = sorted(file.identity for file in files), partial(_ingest, files=files)
+    last = run.last_report("withdraw")
+    return run.once("ingest", work, files=names, withdrawn=last and last.tables, logic=1)
 
 
 def _ingest(job: Job, files: list[InputFile]) -> None:
@@ -128,13 +131,12 @@ def evaluate(run: Run) -> StageReport:
 def _evaluate(job: Job, registry: Registry, version: int) -> None:
     run, model = job.run, registry.load(version)
     judged = judging.judged_rows(run, model)
-    prices, settings = judging.judged_prices(run, model, judged), run.settings.evaluation
-    figures = evaluation.metric_rows(prices, run.contract.segments, settings.segment_min_rows)
-    stamped = figures.withColumns({"model_version": F.lit(version), "mlflow_run_id": F.lit(model.run_id)})
-    job.append(MODEL_METRICS.select(stamped), MODEL_METRICS)
-    headline = judging.test_figures(run, version)
-    page = reporting.make_report(run, registry, model, judged, prices)
-    prices.unpersist()
+    with cached(judging.judged_prices(run, model, judged)) as prices:
+        figures = evaluation.metric_rows(prices, run.contract.segments, run.settings.evaluation.segment_min_rows)
+        stamped = figures.withColumns({"model_version": F.lit(version), "mlflow_run_id": F.lit(model.run_id)})
+        job.append(MODEL_METRICS.select(stamped), MODEL_METRICS)
+        headline = judging.test_figures(run, version)
+        page = reporting.make_report(run, registry, model, judged, prices)
     details = {"version": version, "test": headline, "report": page}
     job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details=details)
 
@@ -176,12 +178,11 @@ def _score(job: Job, registry: Registry, version: int) -> None:
         job.already_applied()
         return
     model = registry.load(version)
-    priced = scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id).persist()
-    warnings = checking.gate_predictions(job, priced)
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
-    written = job.append(table.select(priced.withColumns(names)), table)
-    job.append(judging.passport(job, model, priced), SCORING_RUNS, part="passport")
-    priced.unpersist()
+    with cached(scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id)) as priced:
+        warnings = checking.gate_predictions(job, priced)
+        written = job.append(table.select(priced.withColumns(names)), table)
+        job.append(judging.passport(job, model, priced), SCORING_RUNS, part="passport")
     details = {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
     job.finish(rows_in=written.rows, rows_out=written.rows, details=details)
 

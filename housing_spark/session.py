@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.errors import PySparkRuntimeError
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, ResourceMissingError
 from housing_spark.yaml_files import conf_file
@@ -51,6 +51,15 @@ def checkpoints(spark: SparkSession, folder: str) -> Iterator[None]:
     finally:
         system, path = hadoop_path(spark, folder)
         system.delete(path, True)
+
+
+@contextmanager
+def cached(frame: DataFrame) -> Iterator[DataFrame]:
+    """Keep a frame in memory to the end of a block, however it ends."""
+    try:
+        yield frame.persist()
+    finally:
+        frame.unpersist()
 
 
 @contextmanager

@@ -11,9 +11,11 @@ from pyspark.sql import functions as F
 from housing_spark import pages, profiling
 from housing_spark.errors import InputRefusedError
 from housing_spark.profiling import Arrival, Survey
+from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.schemas.quality import QUALITY_RESULTS
 from housing_spark.schemas.sales import SUPERSEDED_CODE
-from housing_spark.tables import Run
+from housing_spark.session import cached
+from housing_spark.tables import DONE, Run
 
 _REASONS = 10
 
@@ -38,16 +40,15 @@ def survey_data(run: Run, folder: Path) -> Surveyed:
     Raises:
         InputRefusedError: Nothing was cleaned yet.
     """
-    contract, warehouse = run.contract, run.warehouse
-    if not warehouse.exists("clean"):
+    contract, warehouse, cleaned = run.contract, run.warehouse, run.last_report("clean")
+    if cleaned is None:
         raise InputRefusedError(
-            "E-DQ-005", f"{contract.dataset}: no clean table at {warehouse.location}; run 'housing clean' first"
+            "E-DQ-005", f"{contract.dataset}: nothing was cleaned at {warehouse.location}; run 'housing clean' first"
         )
     comments = {name: column.comment or name.replace("_", " ") for name, column in contract.columns.items()}
-    clean = warehouse.read("clean").persist()
-    profile = profiling.measure_table(clean, comments)
-    clean.unpersist()
-    arrival = _arrival(run, profile.rows)
+    with cached(warehouse.read("clean")) as clean:
+        profile = profiling.measure_table(clean, comments)
+    arrival = _arrival(run, profile.rows, cleaned.details["last_batch"])
     score = profiling.score_quality(profile, arrival, _checks(run))
     drawn = (contract.label, *contract.segments, *contract.numeric_features, *contract.features.categorical)
     made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
@@ -58,8 +59,8 @@ def survey_data(run: Run, folder: Path) -> Surveyed:
     return Surveyed(kept / pages.FILE, profile.rows, score.overall, score.parts)
 
 
-def _arrival(run: Run, clean: int) -> Arrival:
-    """What became of the rows that arrived; ten reasons come to the driver."""
+def _arrival(run: Run, clean: int, last_batch: str) -> Arrival:
+    """What became of the rows that arrived and were cleaned; ten reasons come to the driver."""
     quarantine = run.warehouse.read("quarantine")
     is_superseded = F.col("reasons")[0]["code"] == SUPERSEDED_CODE
     by_kind = {row[0]: row["count"] for row in quarantine.groupBy(is_superseded).count().collect()}
@@ -68,7 +69,7 @@ def _arrival(run: Run, clean: int) -> Arrival:
     found = refused.where(F.col("reason.code") != SUPERSEDED_CODE).groupBy("reason.code", about.alias("about")).count()
     top = found.orderBy(F.desc("count"), "code", "about").limit(_REASONS).collect()
     reasons = tuple((row["code"], row["about"], row["count"]) for row in top)
-    raw = run.warehouse.read("raw").count()
+    raw = run.warehouse.read("raw").where(F.col("batch_id") <= last_batch).count()
     return Arrival(raw, clean, by_kind.get(False, 0), by_kind.get(True, 0), reasons)
 
 
@@ -79,6 +80,8 @@ def _checks(run: Run) -> tuple[int, int]:
     results: DataFrame = run.warehouse.read(QUALITY_RESULTS.name)
     is_judged = F.col("success").isNotNull() & (F.col("severity") != "info")
     judged = results.where((F.col("table") == "clean") & is_judged)
+    done = run.warehouse.read(JOB_RUNS.name).where((F.col("job") == "clean") & (F.col("status") == DONE))
+    judged = judged.join(done.select("run_id"), "run_id", "left_semi")
     newest = judged.groupBy("run_id").agg(F.max("checked_at").alias("at"), F.count_if("success"), F.count("success"))
     rows = newest.orderBy(F.desc("at")).limit(1).collect()
     return (rows[0][2], rows[0][3]) if rows else (0, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -75,6 +76,23 @@ def promote(
         [report] = _run_stages([("promote", stage)], run, as_json=json)
         if report.details.get("refused"):
             raise GateRefusedError("E-GATE-002", _refusal(run, report))
+
+
+@app.command(epilog=example("housing withdraw --dataset ames"))
+def withdraw(
+    batch: Annotated[str | None, typer.Argument(help="By default the one that is waiting.")] = None,
+    dataset: Dataset = "ames",
+    env: Env = "local",
+    warehouse: WarehouseAt = None,
+    sets: Sets = None,
+    spark_conf: SparkConf = None,
+    json: Json = False,
+    debug: Debug = False,  # noqa: ARG001  # read by main
+) -> None:
+    """Take a batch that clean refused out of raw, so that others can pass; its file may come again, mended."""
+    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    with open_run(options) as run:
+        _run_stages([("withdraw", partial(operations.withdraw, batch=batch))], run, as_json=json)
 
 
 @app.command(epilog=example("housing score --dataset ames --input new_homes.csv --export prices.csv"))

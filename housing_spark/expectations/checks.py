@@ -11,8 +11,8 @@ from pyspark.sql import Column, Window
 from pyspark.sql import functions as F
 
 from housing_spark.contract import Contract
-from housing_spark.expectations.reference import QUARTILES, Reference
-from housing_spark.schemas.sales import READABLE_CODES
+from housing_spark.expectations.reference import Reference
+from housing_spark.schemas.sales import MISSING_CODES
 from housing_spark.settings.quality import QualityGate
 
 Kind = Literal["not_null", "between", "in_set", "mean", "min", "row_count"]
@@ -85,8 +85,8 @@ def prediction_checks(gates: Sequence[QualityGate]) -> list[Check]:
 
 
 def _readable(_: Contract, threshold: float) -> Iterator[Check]:
-    is_readable = ~F.exists("reasons", lambda reason: ~reason["code"].isin(*READABLE_CODES))
-    yield Check("readable", "row", "in_set", is_readable, {"value_set": [True]}, 1 - threshold)
+    is_unread = F.exists("reasons", lambda reason: reason["rule"].isNull() & ~reason["code"].isin(*MISSING_CODES))
+    yield Check("readable", "row", "in_set", ~is_unread, {"value_set": [True]}, 1 - threshold)
 
 
 def _required(contract: Contract, threshold: float) -> Iterator[Check]:
@@ -137,7 +137,7 @@ def _missing(_: Contract, before: Reference, threshold: float) -> Iterator[Check
 
 def _label_distribution(contract: Contract, before: Reference, threshold: float) -> Iterator[Check]:
     label = F.col(contract.label).cast("double")
-    for share, quantile in zip(QUARTILES, before.label_quartiles, strict=False):
+    for quantile, share in before.label_shares.items():
         is_below = F.when(label.isNotNull(), (label <= quantile).cast("double"))
         ends = {"min_value": share - threshold, "max_value": share + threshold}
         yield Check("label_distribution", f"{contract.label} <= {quantile:,.0f}", "mean", is_below, ends)

@@ -72,8 +72,8 @@ def check_gates(results: Sequence[GateResult], table: str, settings: Quality) ->
     critical = [text for gate, text in zip(failed, sentences, strict=True) if gate.severity == "critical"]
     if critical and settings.mode == "enforce":
         raise GateRefusedError(
-            "E-DQ-003", f"{'; '.join(critical)}; nothing published. Mend the input, change the gate's threshold in "
-            "quality.gates, or set quality.mode=warn"
+            "E-DQ-003", f"{'; '.join(critical)}; nothing published. Mend the input (housing withdraw takes it back), "
+            "change the gate's threshold in quality.gates, or set quality.mode=warn"
         )  # fmt: skip
     for sentence in sentences:
         _LOG.warning("%s", sentence)

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.errors import HousingSparkError, ResourceMissingError
 from housing_spark.expectations.checks import Check
+from housing_spark.session import cached
 
 JOB_TAG = "great_expectations"
 _CLASSES = {
@@ -49,13 +50,11 @@ def validate(rows: DataFrame, checks: Sequence[Check]) -> list[Verdict]:
     if not checks:
         return []
     looked_at = [check.value.alias(_column(place)) for place, check in enumerate(checks) if check.value is not None]
-    checked = rows.select(*looked_at or [F.lit(1).alias("_")]).persist()
-    with _tagged_jobs(rows):
+    with cached(rows.select(*looked_at or [F.lit(1).alias("_")])) as checked, _tagged_jobs(rows):
         batch = _batch(checked)
         found = _run(batch, dict(enumerate(checks)), "BOOLEAN_ONLY")
         failed = {place: check for place, check in enumerate(checks) if not found[place].success}
         found |= _run(batch, failed, "BASIC") if failed else {}
-    checked.unpersist()
     return [found[place] for place in range(len(checks))]
 
 

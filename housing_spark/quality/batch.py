@@ -66,8 +66,8 @@ def check_batches(batches: dict[str, BatchCount], rows_in: int, settings: Qualit
             raise GateRefusedError(
                 "E-DQ-001",
                 f"batch {batch}: {share:.1%} of {count.rows_in} rows failed, limit "
-                f"{settings.max_quarantined_share:.1%}; nothing published. Mend the input or the contract, or raise "
-                "quality.max_quarantined_share",
+                f"{settings.max_quarantined_share:.1%}; nothing published. Mend the contract, raise "
+                f"quality.max_quarantined_share, or take the batch out (housing withdraw {batch}) and mend the input",
             )
 
 

@@ -7,77 +7,30 @@ to it and the version of its logic. The same identity again writes nothing. The 
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import DataFrame
 
-from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import HousingSparkError
 from housing_spark.schemas import Table
 from housing_spark.schemas.models import JOB_RUNS
-from housing_spark.session import marked
-from housing_spark.settings import Section, Settings
-from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
-from housing_spark.tables.warehouse import Warehouse
+from housing_spark.tables.report import APPLIED, FAILED, StageReport, last_done
 from housing_spark.tables.write import Target, Written, append, merge, overwrite, undo_unrecorded
 
+if TYPE_CHECKING:
+    from housing_spark.tables.run import Run
+
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One command: the session, what was asked, and where the tables are."""
-
-    spark: SparkSession
-    settings: Settings
-    contract: Contract
-    run_id: str
-    input: str | None = None
-    is_full: bool = False
-    is_label_optional: bool = False
-
-    @property
-    def warehouse(self) -> Warehouse:
-        """The dataset's tables."""
-        return Warehouse(self.spark, self.settings.warehouse, self.contract.dataset, self.settings.catalog)
-
-    def once(
-        self,
-        name: str,
-        work: "Callable[[Job], object]",
-        *,
-        reads: tuple[str, ...] = (),
-        settings: Sequence[Section] = (),
-        **depends: Any,
-    ) -> "StageReport":
-        """Do a job, unless the same identity was the last that was done.
-
-        Args:
-            name: The stage.
-            work: Does it; calls ``job.finish`` with what it wrote and counted.
-            reads: Tables it reads; their newest versions are resolved here, once.
-            settings: The settings that its result depends on.
-            depends: What else the result depends on; ``logic`` is the version of the stage's code.
-        """
-        versions = {table: self.warehouse.version(table) for table in reads}
-        lasting = {"contract": contract_hash(self.contract), **depends}
-        lasting["settings"] = [section.model_dump(mode="json") for section in settings]
-        mark = marked(self.spark, self.run_id, f"{self.contract.dataset} {name}")
-        with mark, Job(self, StageReport(name), versions, lasting) as job:
-            if not job.is_applied:
-                work(job)
-        return job.report
 
 
 class Job:
     """A running job; a context manager that records how it ended."""
 
-    def __init__(self, run: Run, report: StageReport, versions: dict[str, int], lasting: dict[str, Any]) -> None:
+    def __init__(self, run: "Run", report: StageReport, versions: dict[str, int], lasting: dict[str, Any]) -> None:
         """Use ``Run.once``."""
         self.run = run
         self.report = report
@@ -86,7 +39,7 @@ class Job:
         self.basis = _hash({"job": report.job, **lasting})
         self.identity = _hash({"job": report.job, **self.arguments})
         self._started_at = datetime.now(UTC)
-        self._last = self._last_done()
+        self._last = last_done(run.warehouse, report.job)
         # The same identity may come back after another one, or be asked for in full: it must then be written again.
         full = run.run_id if run.is_full else None
         self.write_identity = _hash([self.identity, self._last and self._last["run_id"], full])
@@ -106,9 +59,8 @@ class Job:
         self.report = replace(self.report, seconds=(ended_at - self._started_at).total_seconds())
         if error is None:
             self._record(ended_at)
-        elif isinstance(error, HousingSparkError) and self.run.warehouse.exists(JOB_RUNS.name):
-            self.report = replace(self.report, status=FAILED, error=str(error))
-            self._record(ended_at)
+        elif isinstance(error, Exception):
+            self._record_failure(error, ended_at)
 
     @property
     def is_applied(self) -> bool:
@@ -170,13 +122,15 @@ class Job:
             undo_unrecorded(self.run.warehouse, table, before.tables[table], self.write_identity)
         return before
 
-    def _last_done(self) -> Row | None:
-        warehouse = self.run.warehouse
-        if not warehouse.exists(JOB_RUNS.name):
-            return None
-        runs = warehouse.read(JOB_RUNS.name).where((F.col("job") == self.report.job) & (F.col("status") == DONE))
-        newest = runs.orderBy(F.col("ended_at").desc()).limit(1).collect()
-        return newest[0] if newest else None
+    def _record_failure(self, error: Exception, ended_at: datetime) -> None:
+        """Where there are tables; what hinders the record must not hide the failure itself."""
+        said = str(error) if isinstance(error, HousingSparkError) else f"{type(error).__name__}: {error}".split("\n")[0]
+        self.report = replace(self.report, status=FAILED, error=said)
+        try:
+            if self.run.warehouse.exists(JOB_RUNS.name):
+                self._record(ended_at)
+        except Exception:  # noqa: BLE001  # Spark itself may be gone
+            _LOG.warning("%s: its failure could not be written to job_runs", self.report.job, exc_info=True)
 
     def _record(self, ended_at: datetime) -> None:
         report = self.report

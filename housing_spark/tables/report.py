@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyspark.sql import Row
+from pyspark.sql import functions as F
+
+from housing_spark.schemas.models import JOB_RUNS
+from housing_spark.tables.warehouse import Warehouse
 
 DONE, APPLIED, FAILED = "done", "already applied", "failed"
 _COUNTS = ("rows_in", "rows_out", "rows_quarantined", "rows_duplicate")
@@ -30,3 +34,12 @@ class StageReport:
         """The report of a row of ``job_runs``."""
         counts = {name: row[name] for name in _COUNTS}
         return cls(row["job"], tables=json.loads(row["tables"]), details=json.loads(row["details"]), **counts)
+
+
+def last_done(warehouse: Warehouse, job: str) -> Row | None:
+    """The row of ``job_runs`` of the newest job of that name that did something; ``None``: there is none."""
+    if not warehouse.exists(JOB_RUNS.name):
+        return None
+    runs = warehouse.read(JOB_RUNS.name).where((F.col("job") == job) & (F.col("status") == DONE))
+    newest = runs.orderBy(F.col("ended_at").desc()).limit(1).collect()
+    return newest[0] if newest else None

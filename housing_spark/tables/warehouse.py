@@ -8,6 +8,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from housing_spark.errors import TableDamagedError
+from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.session import hadoop_path
 
 
@@ -23,8 +24,7 @@ class Warehouse:
     @property
     def location(self) -> str:
         """Folder of the dataset: an absolute path, or a URI as it was given."""
-        root = self.root if "://" in self.root else str(Path(self.root).absolute())
-        return f"{root.rstrip('/')}/{self.dataset}"
+        return f"{_absolute(self.root)}/{self.dataset}"
 
     @property
     def local_folder(self) -> Path | None:
@@ -39,10 +39,7 @@ class Warehouse:
 
     def tables(self) -> list[str]:
         """Names of the tables that have been written."""
-        system, folder = hadoop_path(self.spark, self.location)
-        entries = system.listStatus(folder) if system.exists(folder) else []
-        names = sorted(Path(entry.getPath().getName()).name for entry in entries if entry.isDirectory())
-        return [name for name in names if not name.startswith(("_", ".")) and self.exists(name)]
+        return [name for name in _folders(self.spark, self.location) if self.exists(name)]
 
     def path(self, table: str) -> str:
         """Folder of a table."""
@@ -86,6 +83,24 @@ class Warehouse:
             raise TableDamagedError(
                 "E-TABLE-006", f"{self.dataset}.{table} version {version}: cannot be read, {cause}"
             ) from error
+
+
+def find_warehouses(spark: SparkSession, root: str, catalog: str | None = None) -> list[Warehouse]:
+    """Every dataset under a root, on a disk or an object store: a folder with a record of jobs."""
+    found = [Warehouse(spark, root, name, catalog) for name in _folders(spark, _absolute(root))]
+    return [warehouse for warehouse in found if warehouse.exists(JOB_RUNS.name)]
+
+
+def _absolute(root: str) -> str:
+    return (root if "://" in root else str(Path(root).absolute())).rstrip("/")
+
+
+def _folders(spark: SparkSession, location: str) -> list[str]:
+    """Names of the folders at a location, without hidden ones."""
+    system, folder = hadoop_path(spark, location)
+    entries = system.listStatus(folder) if system.exists(folder) else []
+    names = sorted(str(entry.getPath().getName()) for entry in entries if entry.isDirectory())
+    return [name for name in names if not name.startswith(("_", "."))]
 
 
 def local_path(location: str) -> Path | None:

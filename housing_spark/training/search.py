@@ -13,6 +13,7 @@ from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
+from housing_spark.session import cached
 from housing_spark.settings import Dimension, Search
 from housing_spark.settings.sections import Training
 from housing_spark.training.estimators import CANDIDATES, Candidate
@@ -54,7 +55,12 @@ def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
         rows: Labelled rows with ``split``.
         plan: Stages, budgets and earlier trials.
     """
-    return _Search(laid_out(rows, plan.training.partitions).persist(), plan).winner()
+    with cached(laid_out(rows, plan.training.partitions)) as arranged:
+        search = _Search(arranged, plan)
+        try:
+            return search.winner()
+        finally:
+            search.release()
 
 
 class _Search:
@@ -76,11 +82,12 @@ class _Search:
         for candidate, proposer in zip(candidates, proposers, strict=True):
             trials += self._search(candidate, proposer, len(trials))
         best = min(trials, key=lambda trial: trial.loss)
-        model = self._model(best)
+        return Winner(best, self._model(best), tuple(trials))
+
+    def release(self) -> None:
+        """Forget the prepared rows."""
         for fold in (fold for folds in self._folds.values() for fold in folds):
             fold.release()
-        self._arranged.unpersist()
-        return Winner(best, model, tuple(trials))
 
     def _preparer(self, candidate: Candidate) -> Preparer:
         return Preparer(self._arranged, self._plan.fit_stages, candidate.encoding, self._plan.vector)

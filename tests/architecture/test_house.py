@@ -56,7 +56,7 @@ COLLECTING = {
     "sources/batch.py",
     "surveying.py",
     "tables/catalog.py",
-    "tables/job.py",
+    "tables/report.py",
     "tables/warehouse.py",
     "training/fit.py",
     "training/split.py",

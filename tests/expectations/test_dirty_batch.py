@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark.contract import load_contract
+from housing_spark.expectations.reference import describe_batch
 from housing_spark.expectations.validate import JOB_TAG
 from housing_spark.settings import load_settings
 from housing_spark.sources import market_sales
@@ -35,7 +36,7 @@ def planted(sales: DataFrame) -> DataFrame:
         return F.when(rows, F.lit(value)).otherwise(F.col(column).cast("string")).alias(column)
 
     changed = {
-        "rooms": put("rooms", "three", place < 3),
+        "rooms": F.when(place == 0, F.lit("3.5")).otherwise(put("rooms", "three", place < 3)),
         "city": F.when(place.between(5, 8), F.lit(None)).when(place > 40, F.lit("Lonetown")).otherwise(F.col("city")),
         "condition": put("condition", "9", place.between(10, 16)),
         "dwelling": put("dwelling", "castle", place.between(20, 23)),
@@ -77,7 +78,7 @@ def test_every_planted_fault_is_found_with_the_rows_that_spark_counts(checked: A
     rows, results, _ = checked
     same_id = rows.groupBy("sale_id").count().where("count > 1").agg(F.sum("count")).collect()[0][0]
     wanted = {
-        ("readable", "row"): rows.where("rooms = 'three'").count(),
+        ("readable", "row"): rows.where("rooms in ('three', '3.5')").count(),
         ("required", "city"): rows.where("city is null").count(),
         ("ranges", "condition"): rows.where("cast(condition as int) not between 1 and 5").count(),
         ("sets", "dwelling"): rows.where("dwelling = 'castle'").count(),
@@ -128,3 +129,18 @@ def test_a_critical_gate_publishes_nothing_and_leaves_its_verdict(
     assert failed_rows(warehouse.read("quality_results")) == {("sets", "dwelling"): 12}
     warned = make_run(load_contract("market"), tmp_path / "in", *sets, "quality.mode=warn")
     assert "gate sets failed" in run_stages(warned, "clean")["clean"].details["warnings"][0]
+
+
+def test_tied_labels_are_compared_at_the_share_they_had(spark: SparkSession, write_contract: Any) -> None:
+    contract = write_contract(
+        dataset="ties",
+        columns={"price": {"type": "double"}, "area": {"type": "double"}},
+        label="price",
+        features={"numeric": ["area"]},
+    )
+    prices = spark.createDataFrame(
+        [(1.0 if place < 60 else 2.0, 5.0) for place in range(100)], "price double, area double"
+    )
+    before = describe_batch(prices, 100, contract)
+    assert before is not None
+    assert before.label_shares == {1.0: 0.6, 2.0: 1.0}

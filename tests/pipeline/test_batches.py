@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from housing_spark.errors import TableBusyError
+from housing_spark import operations, pipeline
+from housing_spark.errors import GateRefusedError, InputRefusedError, TableBusyError
 from housing_spark.tables import Job, Run, hold
 from tests.conftest import run_stages
 from tests.pipeline.test_inputs import CONTRACT, csv_bytes
@@ -84,6 +85,28 @@ def crash_on_quarantine(append: Callable[..., Any]) -> Callable[..., Any]:
         return append(job, frame, table, part)
 
     return crashing
+
+
+def test_a_refused_batch_can_be_withdrawn_and_its_file_come_again(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,200,3,z")
+    with pytest.raises(GateRefusedError, match=r"E-DQ-001 batch 000002-.*housing withdraw 000002-"):
+        feed(make_run, contract, tmp_path, "b.csv", "3,x,2,z")
+    run = make_run(contract)
+    with pytest.raises(InputRefusedError, match=r"E-ING-010 batch 000001-x does not wait .* raw: 000002-"):
+        operations.withdraw(run, "000001-x")
+    withdrawn = operations.withdraw(run)
+    assert withdrawn.rows_in == 1
+    assert run.warehouse.read("raw").count() == 2
+    assert run.warehouse.read("raw", withdrawn.tables["raw"] - 1).count() == 3
+    with pytest.raises(InputRefusedError, match="E-ING-010 no batch is named; waiting in raw: none"):
+        operations.withdraw(run)
+    _, report = feed(make_run, contract, tmp_path, "b.csv", "3,300,2,z")
+    assert (report.rows_in, report.rows_out) == (1, 1)
+    (tmp_path / "b.csv").write_bytes(csv_bytes("3,x,2,z"))
+    assert pipeline.ingest(make_run(contract, tmp_path / "b.csv")).rows_in == 1
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Writes happen once, match their table, and evolve only where nothing breaks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import types as T
 
+from housing_spark.contract import load_contract
 from housing_spark.errors import ConfigurationError, HousingSparkError, ResourceMissingError, TableDamagedError
 from housing_spark.schemas import Field, Table
-from housing_spark.tables import Warehouse, hold, register_tables
+from housing_spark.tables import Run, Warehouse, hold, register_tables
 from housing_spark.tables.write import Target, append, merge, overwrite
 
 INT, LONG, TEXT = T.IntegerType(), T.LongType(), T.StringType()
@@ -109,3 +111,15 @@ def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceMissingError, match="E-RES-001"), hold(tmp_path / "file" / "below", "run"):
         pass
+
+
+def test_a_failure_of_any_kind_is_recorded(make_run: Callable[..., Run]) -> None:
+    run = make_run(load_contract("market"))
+    run.once("one", lambda job: job.finish(rows_in=1))
+    with pytest.raises(ZeroDivisionError):
+        run.once("two", lambda job: job.finish(rows_in=1 // 0))
+    failed = run.warehouse.read("job_runs").where("status = 'failed'").collect()
+    assert [(row["job"], row["error"]) for row in failed] == [
+        ("two", "ZeroDivisionError: integer division or modulo by zero")
+    ]
+    assert run.last_report("two") is None

@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.evaluation.report.facts import Inside
+from housing_spark.session import cached
 
 ROWS = 20_000
 _MILLION = 1_000_000
@@ -30,17 +31,17 @@ def look_inside(pipeline: PipelineModel, described: DataFrame, names: Sequence[s
         rows: Rows of each split.
     """
     stage: Any = next(stage for stage in pipeline.stages if isinstance(stage, _KINDS))
-    sampled = described.where(_is_sampled(rows)).select("split", stage.getFeaturesCol(), _target(stage)).persist()
-    samples = {split: sampled.where(F.col("split") == split) for split in ("train", "validation")}
+    sampled = described.where(_is_sampled(rows)).select("split", stage.getFeaturesCol(), _target(stage))
     curve: dict[str, tuple[float, ...]] = {}
-    if isinstance(stage, LinearRegressionModel):
-        spread = samples["train"].agg(Summarizer.std(F.col(stage.getFeaturesCol()))).collect()[0][0]  # one row
-        weights, measure = np.abs(stage.coefficients.toArray()) * spread.toArray(), _WEIGHT
-    else:
-        weights, measure = stage.featureImportances.toArray(), _GAIN
-    if isinstance(stage, GBTRegressionModel):
-        curve = {split: _curve(stage, sample) for split, sample in samples.items()}
-    sampled.unpersist()
+    with cached(sampled):
+        samples = {split: sampled.where(F.col("split") == split) for split in ("train", "validation")}
+        if isinstance(stage, LinearRegressionModel):
+            spread = samples["train"].agg(Summarizer.std(F.col(stage.getFeaturesCol()))).collect()[0][0]  # one row
+            weights, measure = np.abs(stage.coefficients.toArray()) * spread.toArray(), _WEIGHT
+        else:
+            weights, measure = stage.featureImportances.toArray(), _GAIN
+        if isinstance(stage, GBTRegressionModel):
+            curve = {split: _curve(stage, sample) for split, sample in samples.items()}
     return Inside(_by_feature(names, weights.tolist()), measure, curve, stage.getLabelCol() != "label")
 
 
