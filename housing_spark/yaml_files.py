@@ -83,10 +83,12 @@ def problems(error: ValidationError) -> list[str]:
 
 
 def _problem(detail: Any, error: ValidationError) -> str:
-    path = ".".join(str(part) for part in detail["loc"] if part != "function-wrap") or error.title
+    path = ".".join(str(part) for part in detail["loc"] if part not in ("function-wrap", "[key]")) or error.title
     if detail["type"] == "extra_forbidden":
         return f"{path}: unknown key"
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "expected")
+    if detail["type"] == "model_type":
+        message = "expected keys and values"
     if detail["type"] == "missing":
         return f"{path}: is required"
     return f"{path}: {message}" + ("" if detail["type"] == "value_error" else f", got {detail['input']!r}")

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.databricks import Databricks
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
-from housing_spark.contract.functions import AGGREGATES, FUNCTIONS, NON_DETERMINISTIC
+from housing_spark.contract.date_patterns import pattern_problem
+from housing_spark.contract.functions import AGGREGATES, DATE_READERS, FUNCTIONS, NON_DETERMINISTIC
 
 _NODES = (
     exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Paren, exp.Neg, exp.Not, exp.And, exp.Or,
@@ -50,7 +51,7 @@ def parse_expression(sql: str, kinds: Mapping[str, str]) -> exp.Expression:
     try:
         trees = [tree for tree in sqlglot.parse(sql, dialect=_PlainSpark) if isinstance(tree, exp.Expression)]
     except SqlglotError as error:
-        raise ValueError(f"not an SQL expression: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"not an SQL expression: '{sql}' cannot be read{_place(error)}") from error
     if len(trees) != 1:
         raise ValueError("expected one expression")
     for node in trees[0].walk():
@@ -78,7 +79,7 @@ def _check_node(node: exp.Expression, kinds: Mapping[str, str]) -> None:
     if isinstance(node, exp.Subquery | exp.Select | exp.Exists):
         raise ValueError("subqueries are not row expressions")
     if isinstance(node, exp.Anonymous):
-        _check_function(str(node.this).lower())
+        _check_call(str(node.this).lower(), node.expressions)
     elif isinstance(node, exp.CurrentTimestamp | exp.CurrentDate | exp.Rand):
         raise ValueError(f"{node.sql(dialect=_PlainSpark).lower()} is not deterministic")
     elif isinstance(node, exp.Column):
@@ -88,13 +89,22 @@ def _check_node(node: exp.Expression, kinds: Mapping[str, str]) -> None:
         raise ValueError(f"'{node.sql(dialect=_PlainSpark)}' ({type(node).__name__}) is not supported in a contract")
 
 
-def _check_function(name: str) -> None:
+def _place(error: SqlglotError) -> str:
+    found = error.errors if isinstance(error, ParseError) else []
+    return f" at character {found[0]['col']}" if found and found[0].get("col") else ""
+
+
+def _check_call(name: str, arguments: list[exp.Expression]) -> None:
     if name in AGGREGATES:
         raise ValueError(f"aggregate {name}() is not a row expression")
     if name in NON_DETERMINISTIC:
         raise ValueError(f"{name}() is not deterministic")
     if name not in FUNCTIONS:
         raise ValueError(f"function {name}() is not in the list of contract functions")
+    if name in DATE_READERS and len(arguments) > 1 and isinstance(arguments[1], exp.Literal):
+        problem = pattern_problem(arguments[1].name)
+        if problem is not None:
+            raise ValueError(problem)
 
 
 def _kind(node: exp.Expression, kinds: Mapping[str, str]) -> str:

@@ -75,3 +75,4 @@ NON_DETERMINISTIC = frozenset(
         *("input_file_name", "current_user"),
     }
 )
+DATE_READERS = ("to_date", "try_to_date", "to_timestamp", "try_to_timestamp")

@@ -52,12 +52,30 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     )
     for part in (
         "4 problems",
-        "columns.Bad Name",
+        "columns.Bad Name: ",
         "columns.x.type: unknown type 'money'",
         "columns.y.mni: unknown key",
         "labl: unknown key",
     ):
         assert part in message
+
+
+def test_a_part_that_is_not_well_formed_does_not_hide_the_mistakes_of_others(tmp_path: Path) -> None:
+    message = problems_of(
+        tmp_path,
+        columns={**GOOD["columns"], "sold": {"type": "strin"}, "Bad": {"type": "int"}},
+        key=["nope"],
+        rules={"fits": "sold > 3", "half": "beds /"},
+    )
+    found = message.split(": ", 1)[1]
+    assert found.startswith("4 problems")
+    for part in (
+        "columns.sold.type: unknown",
+        "columns.Bad: 'Bad'",
+        "key: unknown column 'nope'",
+        "rules.half: not an SQL",
+    ):
+        assert part in found
 
 
 CASES = [
@@ -79,6 +97,9 @@ CASES = [
     ({"features": {"derived": {"a": "java_method(view)"}}}, "function java_method() is not in the list"),
     ({"rules": {"r": "beds > 1; drop table x"}}, "rules.r: expected one expression"),
     ({"rules": {"r": "beds >"}}, "rules.r: not an SQL expression"),
+    ({"rules": {"r": "to_date(view, 'd.M.YYYY') > view"}}, "rules.r: date pattern 'd.M.YYYY': 'Y' cannot be read"),
+    ({"rules": {"r": "to_date(view, 'ddd.M.yyyy') > view"}}, "'ddd' is too wide, at most 2 d"),
+    ({"event_time": "to_timestamp(view, '[yyyy')"}, "a quote or a bracket is open"),
     ({"event_time": "to_date(nope)"}, "event_time: unknown column 'nope'"),
     ({"location": {"latitude": "lat"}}, "location: expected latitude and longitude, or x and y"),
     ({"location": {"latitude": "lat", "y": "lon"}}, "location: expected latitude and longitude, or x and y"),
