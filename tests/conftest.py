@@ -25,10 +25,14 @@ SMALL_SEARCH = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
+        # Tests of a file share what is dear to make: they stay in one process.
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +48,7 @@ def _quiet_log() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
-    # Quickly compiled code: the jobs of tests are short.
-    quick = {"spark.master": "local[2]", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
-    conf = load_settings("local", [], {}).spark_conf | quick
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"}
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session

@@ -24,8 +24,8 @@ PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
 SPARK = (
     "spark.sql.shuffle.partitions=2",
     "spark.databricks.delta.snapshotPartitions=1",
-    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
-    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
     "spark.log.level=WARN",
     "spark.log.structuredLogging.enabled=true",
     "spark.eventLog.compress=false",
@@ -33,7 +33,7 @@ SPARK = (
 # The layout of the local run: it decides the trees, the cluster does not.
 SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("dist")]  # one at a time writes dist/
 
 
 @dataclass
