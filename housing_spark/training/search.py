@@ -5,7 +5,7 @@ A trial of an earlier, interrupted run of the same study is not repeated.
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,9 @@ class _Search:
         self._recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories)
         self._folds: dict[str, list[Fold]] = {}
         self._fitted: tuple[Trial, Any] | None = None
+        # Trials are recorded beside the next ones: the search waits for fits, not for records.
+        self._recorder = ThreadPoolExecutor(1)
+        self._records: list[Future[None]] = []
         self._total = 0
 
     def winner(self) -> Winner:
@@ -82,10 +85,12 @@ class _Search:
         for candidate, proposer in zip(candidates, proposers, strict=True):
             trials += self._search(candidate, proposer, len(trials))
         best = min(trials, key=lambda trial: trial.loss)
+        self._check_records(wait=True)
         return Winner(best, self._model(best), tuple(trials))
 
     def release(self) -> None:
-        """Forget the prepared rows."""
+        """Forget the prepared rows; what waits to be recorded is recorded first."""
+        self._recorder.shutdown()
         for fold in (fold for folds in self._folds.values() for fold in folds):
             fold.release()
 
@@ -133,11 +138,22 @@ class _Search:
             futures = [pool.submit(inheritable_thread_target(spark)(work), proposal) for proposal in proposals]
             for future in as_completed(futures):
                 trial, models = future.result()
-                self._plan.on_trial(trial)
+                self._record(trial)
                 if self._fitted is None or trial.loss < self._fitted[0].loss:
                     self._fitted = (trial, models[0])
                 finished.append(trial)
         return finished
+
+    def _record(self, trial: Trial) -> None:
+        self._check_records(wait=False)
+        record = inheritable_thread_target(self._arranged.sparkSession)(self._plan.on_trial)
+        self._records.append(self._recorder.submit(record, trial))
+
+    def _check_records(self, *, wait: bool) -> None:
+        """Raise what hindered a record, of those that are done."""
+        for record in self._records:
+            if wait or record.done():
+                record.result()
 
     def _model(self, best: Trial) -> PipelineModel:
         """The model of the best trial; fitted again where another process fitted it, or on part of the rows."""
