@@ -14,8 +14,9 @@ import pytest
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
+from housing_spark.settings import load_settings
 from tests.conftest import run_stages
-from tests.pipeline.conftest import MARKET_SETS, market_run, write_market
+from tests.pipeline.conftest import MARKET_SETS, again, market_run, write_market
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -98,16 +99,19 @@ def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: P
 
 
 @pytest.mark.parametrize("method", ["grid", "random"])
-def test_a_grid_with_cross_validation_is_an_option(method: str, spark: SparkSession, tmp_path: Path) -> None:
+def test_a_grid_with_cross_validation_is_an_option(method: str, market_copy: Any) -> None:
     sets = [
         f"search.method={method}", "training.validation=cv", "training.folds=2", "training.candidates=[elastic_net]",
         "search.max_evals={elastic_net: 4}",
         "search.spaces.elastic_net={regularization: {low: 0.001, high: 0.01, points: 2}, l1_share: {choices: [0.5]}, "
         "log_target: {choices: [true, false]}}",
     ]  # fmt: skip
-    run = market_run(spark, tmp_path, 1, *sets)
-    run_stages(run, "ingest", "clean", "features", "train")
-    found = table(tmp_path / "warehouse", "trials")
+    run, _ = market_copy
+    warehouse = run.settings.warehouse
+    settings = load_settings("local", [f"warehouse={warehouse}", *MARKET_SETS, *sets], {})
+    assert run_stages(again(run, method, settings=settings), "train")["train"].status == "done"
+    found = table(Path(warehouse), "trials")
+    found = found[found["study"] == found.loc[found["finished_at"].idxmax(), "study"]]
     assert len(found) == 4
     if method == "grid":
         assert found["parameters"].nunique() == 4
