@@ -4,6 +4,7 @@ The archive is made from .venv, file by file as each package recorded them. Left
 itself. `bin/python` starts the Python 3.11 of the machine it is unpacked on, so the folder may lie anywhere.
 """
 
+import fcntl
 import hashlib
 import io
 import re
@@ -59,12 +60,19 @@ def pack(archive: tarfile.TarFile) -> None:
 
 
 def main() -> None:
+    """Make the archive, one process at a time."""
+    DIST.mkdir(exist_ok=True)
+    with (DIST / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make()
+
+
+def make() -> None:
     """Make the archive, unless the one that is there was made from the same lock file and by the same code."""
     identity = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     stamp, target, partial = (DIST / f"environment.{end}" for end in ("sha256", "tar.gz", "partial"))
     if target.is_file() and stamp.is_file() and stamp.read_text() == identity:
         return
-    DIST.mkdir(exist_ok=True)
     stamp.unlink(missing_ok=True)
     shutil.rmtree(DIST / "environment", ignore_errors=True)
     # The least compression: twice as fast to make as the usual one, for a tenth more bytes.

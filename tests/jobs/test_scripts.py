@@ -10,8 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.xdist_group("dist")  # one at a time writes dist/
-
 
 @pytest.mark.parametrize(
     ("words", "code", "line"),

@@ -33,7 +33,7 @@ SPARK = (
 # The layout of the local run: it decides the trees, the cluster does not.
 SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("dist")]  # one at a time writes dist/
+pytestmark = pytest.mark.cluster
 
 
 @dataclass
