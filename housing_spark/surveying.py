@@ -11,11 +11,10 @@ from pyspark.sql import functions as F
 from housing_spark import pages, profiling
 from housing_spark.errors import InputRefusedError
 from housing_spark.profiling import Arrival, Survey
-from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.schemas.quality import QUALITY_RESULTS
 from housing_spark.schemas.sales import SUPERSEDED_CODE
 from housing_spark.session import cached
-from housing_spark.tables import DONE, Run
+from housing_spark.tables import Run, done_runs
 
 _REASONS = 10
 
@@ -80,8 +79,7 @@ def _checks(run: Run) -> tuple[int, int]:
     results: DataFrame = run.warehouse.read(QUALITY_RESULTS.name)
     is_judged = F.col("success").isNotNull() & (F.col("severity") != "info")
     judged = results.where((F.col("table") == "clean") & is_judged)
-    done = run.warehouse.read(JOB_RUNS.name).where((F.col("job") == "clean") & (F.col("status") == DONE))
-    judged = judged.join(done.select("run_id"), "run_id", "left_semi")
+    judged = judged.join(done_runs(run.warehouse, "clean").select("run_id"), "run_id", "left_semi")
     newest = judged.groupBy("run_id").agg(F.max("checked_at").alias("at"), F.count_if("success"), F.count("success"))
     rows = newest.orderBy(F.desc("at")).limit(1).collect()
     return (rows[0][2], rows[0][3]) if rows else (0, 0)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyspark.sql import Row
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from housing_spark.schemas.models import JOB_RUNS
@@ -36,10 +36,14 @@ class StageReport:
         return cls(row["job"], tables=json.loads(row["tables"]), details=json.loads(row["details"]), **counts)
 
 
+def done_runs(warehouse: Warehouse, job: str) -> DataFrame:
+    """The rows of ``job_runs`` of the jobs of that name that did something."""
+    return warehouse.read(JOB_RUNS.name).where((F.col("job") == job) & (F.col("status") == DONE))
+
+
 def last_done(warehouse: Warehouse, job: str) -> Row | None:
     """The row of ``job_runs`` of the newest job of that name that did something; ``None``: there is none."""
     if not warehouse.exists(JOB_RUNS.name):
         return None
-    runs = warehouse.read(JOB_RUNS.name).where((F.col("job") == job) & (F.col("status") == DONE))
-    newest = runs.orderBy(F.col("ended_at").desc()).limit(1).collect()
+    newest = done_runs(warehouse, job).orderBy(F.col("ended_at").desc()).limit(1).collect()
     return newest[0] if newest else None
