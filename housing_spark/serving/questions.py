@@ -53,7 +53,7 @@ class Question:
 
 
 def load_questions(segments: Sequence[str] = ()) -> list[Question]:
-    """Every question, each after those that it reads.
+    """Every question, each after those that it reads, in the same order in every process.
 
     Args:
         segments: The contract's segment columns.
@@ -62,7 +62,7 @@ def load_questions(segments: Sequence[str] = ()) -> list[Question]:
     found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     questions = [_question(file.name.removesuffix(".sql"), file.read_text("utf-8"), segments) for file in found]
     by_name = {question.name: question for question in sorted(questions, key=lambda question: question.name)}
-    order = TopologicalSorter({name: question.reads & by_name.keys() for name, question in by_name.items()})
+    order = TopologicalSorter({name: sorted(question.reads & by_name.keys()) for name, question in by_name.items()})
     return [by_name[name] for name in order.static_order()]
 
 
