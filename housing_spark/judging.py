@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, scoring
@@ -51,9 +51,15 @@ def contract_of(model: RegisteredModel) -> Contract:
 
 
 def test_figures(run: Run, version: int) -> dict[str, float]:
-    """The figures of a version on its whole test split, by name, and ``rows``."""
-    table = run.warehouse.read(MODEL_METRICS.name).where(F.col("model_version") == version)
-    rows = table.where((F.col("split") == "test") & (F.col("segment_column") == "all")).collect()  # one per figure
+    """The figures of a version on its whole test split, by name, and ``rows``.
+
+    Raises:
+        InputRefusedError: The version was never evaluated.
+    """
+    rows: list[Row] = []
+    if run.warehouse.exists(MODEL_METRICS.name):
+        table = run.warehouse.read(MODEL_METRICS.name).where(F.col("model_version") == version)
+        rows = table.where((F.col("split") == "test") & (F.col("segment_column") == "all")).collect()  # one per figure
     if not rows:
         raise InputRefusedError(
             "E-REG-003", f"model version {version} has no test figures; run 'housing evaluate' first"

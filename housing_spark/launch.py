@@ -3,7 +3,7 @@
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,14 +27,14 @@ class Options:
     input: str | None = None
     env: str = "local"
     warehouse: str | None = None
-    overrides: tuple[str, ...] = ()
-    spark_conf: tuple[str, ...] = ()
+    overrides: Sequence[str] | None = None
+    spark_conf: Sequence[str] | None = None
     is_full: bool = False
     is_label_optional: bool = False
 
     def settings(self) -> Settings:
         """The settings that these options lead to."""
-        overrides = (*self.overrides, *([f"warehouse={self.warehouse}"] if self.warehouse else []))
+        overrides = (*(self.overrides or ()), *([f"warehouse={self.warehouse}"] if self.warehouse else []))
         return load_settings(self.env, overrides, os.environ)
 
 
@@ -56,13 +56,13 @@ def open_run(options: Options) -> Iterator[Run]:
             yield run
 
 
-def open_session(name: str, settings: Settings, spark_conf: tuple[str, ...] = ()) -> SparkSession:
+def open_session(name: str, settings: Settings, spark_conf: Sequence[str] | None = None) -> SparkSession:
     """The Spark session of a command.
 
     Raises:
         ConfigurationError: A Spark setting is not ``key=value``.
     """
-    pairs = [text.partition("=") for text in spark_conf]
+    pairs = [text.partition("=") for text in spark_conf or ()]
     for key, separator, _ in pairs:
         if not separator:
             raise ConfigurationError("E-CLI-001", f"--spark-conf {key}: expected key=value")

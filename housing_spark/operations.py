@@ -67,7 +67,7 @@ def report(run: Run, version: int | None = None) -> str:
     found = reporting.find_report(run, model.version, model.run_id)
     if found is not None:
         return found
-    reporting.check_evaluated(run, model)
+    judging.test_figures(run, model.version)  # there are none to report before it was evaluated
     judged = judging.judged_rows(run, model)
     with cached(judging.judged_prices(run, model, judged)) as prices:
         return reporting.make_report(run, registry, model, judged, prices)

@@ -15,7 +15,6 @@ from pyspark.sql import functions as F
 
 from housing_spark import features, judging, modelling, pages
 from housing_spark.contract import Contract
-from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import report
 from housing_spark.metrics import price_metrics
 from housing_spark.registry import RegisteredModel, Registry
@@ -44,19 +43,6 @@ def open_report(run: Run, page: str) -> None:
         run_id = page.split("/")[1]
         page = str(Path(_client(run).download_artifacts(run_id, _ARTIFACTS)) / pages.FILE)
     webbrowser.open(Path(page).as_uri())
-
-
-def check_evaluated(run: Run, model: RegisteredModel) -> None:
-    """Refuse a version without figures.
-
-    Raises:
-        InputRefusedError: The version was never evaluated.
-    """
-    is_version = F.col("model_version") == model.version
-    if not run.warehouse.exists(MODEL_METRICS.name) or run.warehouse.read("model_metrics").where(is_version).isEmpty():
-        raise InputRefusedError(
-            "E-REP-001", f"{model.name} version {model.version} has no figures in model_metrics; run evaluate first"
-        )
 
 
 def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame) -> str:

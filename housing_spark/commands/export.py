@@ -31,12 +31,12 @@ def export(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Bring a database's table up to date with the newest price of each home; again: nothing changes."""
-    settings = Options(env=env, warehouse=warehouse, overrides=tuple(sets or ())).settings()
+    settings = Options(env=env, warehouse=warehouse, overrides=sets).settings()
     name = load_contract(dataset).dataset
     target = table or f"{name}_predictions{'_all' if all else ''}"
     check_table_name(target)
     with connect(to) as database, progress.working_on(f"export to {database.label}"):
-        spark = open_session(f"housing export {name}", settings, tuple(spark_conf or ()))
+        spark = open_session(f"housing export {name}", settings, spark_conf)
         source = Warehouse(spark, settings.warehouse, name, settings.catalog)
         loaded = exports.export_to_database(source, database, target, is_all=all)
     if json:

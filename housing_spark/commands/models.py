@@ -24,7 +24,7 @@ def report(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Print where the report of a model is: how wrong it is, where, and whether to trust its range."""
-    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run, progress.working_on("report"):
         page = operations.report(run, model_version)
         if open_page:

@@ -16,7 +16,7 @@ contracts = typer.Typer(no_args_is_help=True, help="Look at dataset contracts.")
 @app.command(epilog=example("housing config --set search.parallelism=4"))
 def config(env: Env = "local", sets: Sets = None, debug: Debug = False) -> None:  # noqa: ARG001  # read by main
     """Print the effective settings, secrets masked."""
-    settings = Options(env=env, overrides=tuple(sets or ())).settings()
+    settings = Options(env=env, overrides=sets).settings()
     progress.print_text(yaml.safe_dump(masked_settings(settings), sort_keys=False).rstrip())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -41,7 +42,7 @@ def _stages_command(stages: Sequence[tuple[str, Callable[[Run], StageReport]]]) 
         json: Json = False,
         debug: Debug = False,  # noqa: ARG001  # read by main
     ) -> None:
-        options = Options(dataset, input, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()), full)
+        options = Options(dataset, input, env, warehouse, sets, spark_conf, full)
         with open_run(options) as run:
             _run_stages(stages, run, as_json=json)
 
@@ -70,7 +71,7 @@ def promote(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Make the newest model champion if it passes the gate."""
-    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run:
         stage = operations.roll_back if rollback else pipeline.promote
         [report] = _run_stages([("promote", stage)], run, as_json=json)
@@ -90,7 +91,7 @@ def withdraw(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Take a batch that clean refused out of raw, so that others can pass; its file may come again, mended."""
-    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run:
         _run_stages([("withdraw", partial(operations.withdraw, batch=batch))], run, as_json=json)
 
@@ -108,9 +109,7 @@ def score(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Price rows with the champion; with --input, new rows, which need no label."""
-    options = Options(
-        dataset, input, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()), is_label_optional=True
-    )
+    options = Options(dataset, input, env, warehouse, sets, spark_conf, is_label_optional=True)
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options) as run:
         modelling.require_champion(run)  # before anything is written
@@ -163,8 +162,9 @@ def _show(run: Run, reports: Sequence[StageReport], *, as_json: bool) -> None:
 
 def _next_step(run: Run, stage: str) -> str:
     dataset, names = run.contract.dataset, [name for name, _ in pipeline.STAGES]
-    if stage in names[:-1]:
-        return f"housing {names[names.index(stage) + 1]} --dataset {dataset}"
+    following = {"withdraw": "clean", **dict(pairwise(names))}
+    if stage in following:
+        return f"housing {following[stage]} --dataset {dataset}"
     return f"housing sql --list; housing sql 'from {dataset}.predictions'; housing export --dataset {dataset} --to …"
 
 

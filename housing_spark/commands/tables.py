@@ -68,7 +68,7 @@ def profile(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Measure the clean rows: gaps, distributions, correlations, and a quality score; prints where the page is."""
-    options = Options(dataset, None, env, warehouse, tuple(sets or ()), tuple(spark_conf or ()))
+    options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run, progress.working_on("profile"):
         surveyed = operations.profile(run, output)
     if json:

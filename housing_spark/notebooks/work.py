@@ -29,7 +29,7 @@ def open_run(
         input: File or folder of new rows; empty: the contract's own.
         settings: ``section.key=value``, over the configuration files.
     """
-    with launch.open_run(Options(dataset, input or None, env, warehouse or None, tuple(settings))) as run:
+    with launch.open_run(Options(dataset, input or None, env, warehouse or None, settings)) as run:
         yield run
         views.register(run.warehouse)
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from housing_spark.pages import Answer, FactTable, Page, Picture, Section
+from housing_spark.pages.bars import bars_height
 from housing_spark.pages.words import amount, percent
 from housing_spark.profiling import plots
 from housing_spark.profiling.facts import Arrival, ColumnProfile, Profile, Score
 
 _GOOD, _FAIR = 0.98, 0.90
 _MOST_GAPS, _MOST_DRAWN, _MOST_CORRELATED = 15, 12, 18
-_LINE_HEIGHT, _MARGIN, _LEAST_HEIGHT = 0.21, 0.75, 1.65
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _score(survey: Survey) -> Section:
         reasons = tuple((code, column, f"{rows:,}") for code, column, rows in survey.arrival.reasons)
         tables.append(FactTable("Reasons against refused rows", ("code", "column or rule", "rows"), reasons))
     paint = partial(plots.score_parts, survey.score)
-    picture = Picture.drawn("score", "Quality score", "The mean of its parts.", paint, _height(len(rows) + 1))
+    picture = Picture.drawn("score", "Quality score", "The mean of its parts.", paint, bars_height(len(rows) + 1))
     words = "Each part is a share that can be computed again from the tables; the score is their mean."
     return Section("score", "How good is the data?", words, (picture,), tuple(tables))
 
@@ -75,7 +75,7 @@ def _gaps(survey: Survey) -> Section | None:
     if not worst:
         return None
     paint = partial(plots.gaps, worst, survey.profile.rows)
-    picture = Picture.drawn("gaps", "Missing values", "Share of accepted rows.", paint, _height(len(worst)))
+    picture = Picture.drawn("gaps", "Missing values", "Share of accepted rows.", paint, bars_height(len(worst)))
     return Section("gaps", "Where are the gaps?", "Columns with the most missing values.", (picture,))
 
 
@@ -92,7 +92,7 @@ def _picture(column: ColumnProfile, rows: int) -> Picture | None:
         return Picture.drawn(f"column_{column.name}", column.name, column.comment, partial(plots.histogram, column))
     if column.top:
         paint = partial(plots.frequent_values, column, rows)
-        return Picture.drawn(f"column_{column.name}", column.name, column.comment, paint, _height(len(column.top)))
+        return Picture.drawn(f"column_{column.name}", column.name, column.comment, paint, bars_height(len(column.top)))
     return None
 
 
@@ -123,7 +123,3 @@ def _row(column: ColumnProfile, rows: int) -> tuple[str, ...]:
     share = percent(column.missing / rows) if rows else ""
     ends = ("" if number is None else amount(number) for number in numbers)
     return (column.name, column.type, share, f"{column.distinct:,}", *ends, top, column.comment)
-
-
-def _height(bars: int) -> float:
-    return max(_LINE_HEIGHT * bars + _MARGIN, _LEAST_HEIGHT)

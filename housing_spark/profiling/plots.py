@@ -1,12 +1,13 @@
 """Pictures of a profile: each function draws on empty axes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from housing_spark.pages.bars import Bar, paint_bars
 from housing_spark.pages.theme import COLOR, HEAT
 from housing_spark.pages.words import short_amount, shortened
 from housing_spark.profiling.facts import ColumnProfile, Pair, Score
@@ -14,14 +15,12 @@ from housing_spark.profiling.facts import ColumnProfile, Pair, Score
 
 def score_parts(score: Score, axes: Axes) -> None:
     """The parts of the score, and their mean."""
-    bars = [("score", score.overall), *score.parts.items()]
-    _shares(axes, bars, [COLOR["second"], *(COLOR["first"] for _ in score.parts)])
+    _shares([("score", score.overall), *score.parts.items()], axes, first="second")
 
 
 def gaps(columns: Sequence[ColumnProfile], rows: int, axes: Axes) -> None:
     """The columns with the most missing values."""
-    bars = [(shortened(column.name), column.missing / rows) for column in columns]
-    _shares(axes, bars, [COLOR["first"]] * len(bars))
+    _shares([(column.name, column.missing / rows) for column in columns], axes)
 
 
 def histogram(column: ColumnProfile, axes: Axes) -> None:
@@ -38,8 +37,7 @@ def histogram(column: ColumnProfile, axes: Axes) -> None:
 
 def frequent_values(column: ColumnProfile, rows: int, axes: Axes) -> None:
     """The most frequent values, as shares of all rows."""
-    bars = [(shortened(value), count / rows) for value, count in column.top]
-    _shares(axes, bars, [COLOR["first"]] * len(bars))
+    _shares([(value, count / rows) for value, count in column.top], axes)
 
 
 def correlations(names: Sequence[str], pairs: Sequence[Pair], axes: Axes) -> None:
@@ -62,16 +60,7 @@ def _square(x: int, y: int, color: str) -> Rectangle:
     return Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=color, linewidth=0)
 
 
-def _shares(axes: Axes, bars: Sequence[tuple[str, float]], colors: Sequence[str]) -> None:
-    places = np.arange(len(bars))
-    axes.barh(places, [share for _, share in bars], height=0.7, color=colors)
-    for place, (_, share) in zip(places, bars, strict=True):
-        axes.annotate(
-            f"{share:.1%}", (share, float(place)), (3, 0), textcoords="offset points", va="center", fontsize=8,
-            color=COLOR["muted"],
-        )  # fmt: skip
-    axes.set_yticks(places, [name for name, _ in bars])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(share for _, share in bars) * 1.18 or 1)
+def _shares(shares: Sequence[tuple[str, float]], axes: Axes, *, first: str = "first") -> None:
+    bars = [Bar(shortened(name), share, f"{share:.1%}") for name, share in shares]
+    paint_bars([replace(bars[0], color=first), *bars[1:]], axes)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.grid(visible=False, axis="y")

@@ -10,7 +10,7 @@ from housing_spark import operations, pipeline
 from housing_spark.errors import GateRefusedError, InputRefusedError, TableBusyError
 from housing_spark.tables import Job, Run, hold
 from tests.conftest import run_stages
-from tests.pipeline.test_inputs import CONTRACT, csv_bytes
+from tests.pipeline.homes import CONTRACT, csv_bytes
 
 OPTIONAL_LABEL = {**CONTRACT, "columns": {**CONTRACT["columns"], "price": {"type": "double", "min": 1}}}
 

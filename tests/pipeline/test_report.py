@@ -92,4 +92,4 @@ def test_a_version_without_figures_has_no_report(market_copy: Any, capsys: pytes
     shutil.rmtree(location / "_reports")
     shutil.rmtree(location / "model_metrics")
     assert on_market(market_copy, "report") == 3
-    assert "E-REP-001 market_price version 1 has no figures" in capsys.readouterr().err
+    assert "E-REG-003 model version 1 has no test figures" in capsys.readouterr().err

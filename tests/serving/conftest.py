@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -95,3 +97,10 @@ def price(spark: SparkSession) -> Callable[..., None]:
 def _append_row(warehouse: Warehouse, table: Any, row: dict[str, Any], identity: str) -> None:
     rows = warehouse.spark.createDataFrame([tuple(row.values())], table.schema)
     append(rows, Target(table, warehouse, identity))
+
+
+def rows_of(url: str, query: str) -> list[tuple[Any, ...]]:
+    if url.startswith("sqlite"):
+        return sqlite3.connect(url.removeprefix("sqlite:///")).execute(query).fetchall()
+    with psycopg.connect(url) as connection:
+        return connection.execute(query).fetchall()

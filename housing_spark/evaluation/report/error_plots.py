@@ -1,6 +1,7 @@
 """Pictures of the errors on test rows: each function draws on empty axes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.gather import BARS
 from housing_spark.evaluation.report.words import wilson
+from housing_spark.pages.bars import Bar, paint_bars
 from housing_spark.pages.theme import COLOR
 from housing_spark.pages.words import short_amount, short_percent, shortened
 
@@ -71,21 +73,12 @@ def coverage_by_price(facts: Facts, axes: Axes) -> None:
 
 def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes: Axes) -> None:
     """The typical error of each segment, worst first, below that of all rows."""
-    bars = [("all rows", facts.figures["median_ape"], facts.errors.rows), *shown]
-    places = range(len(bars))
-    colors = [COLOR["second"], *(COLOR["first"] for _ in shown)]
-    axes.barh(places, [value for _, value, _ in bars], height=0.7, color=colors)
-    for place, (_, value, rows) in zip(places, bars, strict=True):
-        axes.annotate(
-            f"{value:.1%}  ({rows:,} rows)", (value, place), (3, 0), textcoords="offset points", va="center",
-            fontsize=8, color=COLOR["muted"],
-        )  # fmt: skip
-    axes.set_yticks(places, [shortened(name) for name, _, _ in bars])
-    axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.45 * max(value for _, value, _ in bars)))
+    errors = [("all rows", facts.figures["median_ape"], facts.errors.rows), *shown]
+    bars = [Bar(shortened(name), value, f"{value:.1%}  ({rows:,} rows)") for name, value, rows in errors]
+    paint_bars([replace(bars[0], color="second"), *bars[1:]], axes, room=1.45)
     axes.set_xlabel("typical error")
     axes.xaxis.set_major_locator(MaxNLocator(6))
     _percent(axes.xaxis)
-    axes.grid(visible=False, axis="y")
 
 
 def _name_bands(axes: Axes, facts: Facts) -> None:

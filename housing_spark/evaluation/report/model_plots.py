@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from housing_spark.evaluation.report.facts import Facts
+from housing_spark.pages.bars import Bar, paint_bars
 from housing_spark.pages.theme import COLOR
 from housing_spark.pages.words import amount, short_amount, short_percent, shortened
 
@@ -17,32 +18,23 @@ _MARKERS = ("o", "s", "^")
 def comparison(facts: Facts, axes: Axes) -> None:
     """RMSE of the model beside the baselines, and beside the champion on the rows they share."""
     figures, duel = facts.figures, facts.duel
-    bars = [("this model", figures["rmse"], "first"), ("least squares", figures["rmse_ols"], "soft")]
-    bars.append(("mean price", figures["rmse_mean_price"], "soft"))
+    rivals = [("this model", figures["rmse"], "first"), ("least squares", figures["rmse_ols"], "soft")]
+    rivals.append(("mean price", figures["rmse_mean_price"], "soft"))
     if duel:
-        bars.append((f"this model,\n{duel.rows:,} shared rows", duel.rmse, "first"))
-        bars.append((f"champion v{duel.version},\nthe same rows", duel.champion_rmse, "second"))
-    for place, (_, value, color) in enumerate(bars):
-        axes.barh(place, value, height=0.65, color=COLOR[color])
-        axes.annotate(
-            amount(value), (value, place), (4, 0), textcoords="offset points", va="center", color=COLOR["ink"]
-        )
-    axes.set_yticks(range(len(bars)), [name for name, _, _ in bars])
-    axes.set(ylim=(len(bars) - 0.4, -0.6), xlim=(0, 1.2 * max(value for _, value, _ in bars)))
+        rivals.append((f"this model,\n{duel.rows:,} shared rows", duel.rmse, "first"))
+        rivals.append((f"champion v{duel.version},\nthe same rows", duel.champion_rmse, "second"))
+    paint_bars([Bar(name, rmse, amount(rmse), color) for name, rmse, color in rivals], axes)
     axes.set_xlabel(f"RMSE on test rows, {facts.currency} (shorter is better)")
     axes.xaxis.set_major_formatter(FuncFormatter(short_amount))
-    axes.grid(visible=False, axis="y")
 
 
 def importance(facts: Facts, axes: Axes) -> None:
     """The features that count most."""
-    shown = facts.inside.weights[:SHOWN_FEATURES]
-    places = range(len(shown))
-    axes.barh(places, [weight for _, weight in shown], height=0.7, color=COLOR["first"])
-    axes.set_yticks(places, [shortened(name) for name, _ in shown])
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel="share of the total")
+    paint_bars(
+        [Bar(shortened(name), weight) for name, weight in facts.inside.weights[:SHOWN_FEATURES]], axes, room=1.05
+    )
+    axes.set_xlabel("share of the total")
     axes.xaxis.set_major_formatter(FuncFormatter(short_percent))
-    axes.grid(visible=False, axis="y")
 
 
 def learning_curve(facts: Facts, axes: Axes) -> None:

@@ -7,10 +7,11 @@ from housing_spark.evaluation.report import error_plots, map_plot, model_plots
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.words import band_name
 from housing_spark.pages import FactTable, Picture, Section
+from housing_spark.pages.bars import bars_height
 from housing_spark.pages.words import amount, percent
 
 SHOWN_SEGMENTS = 12
-_BAR, _AXIS, _LOWEST, _MAP_HEIGHT = 0.21, 0.75, 1.7, 4.2  # inches
+_MAP_HEIGHT = 4.2  # inches
 
 
 def sections(facts: Facts) -> tuple[Section, ...]:
@@ -95,7 +96,7 @@ def _segment_picture(facts: Facts) -> Picture:
     more = f"The worst {SHOWN_SEGMENTS} of {len(ordered)}. " if len(ordered) > SHOWN_SEGMENTS else ""
     caption = f"{more}Segments are values of {', '.join(dict.fromkeys(one.column for one in ordered))}."
     paint = partial(error_plots.error_by_segment, facts, shown)
-    return Picture.drawn("segments", "Error by segment", caption, paint, _height(len(shown) + 1))
+    return Picture.drawn("segments", "Error by segment", caption, paint, bars_height(len(shown) + 1))
 
 
 def _range(facts: Facts) -> Section:
@@ -111,7 +112,7 @@ def _range(facts: Facts) -> Section:
 
 def _model(facts: Facts) -> Section:
     inside, pictures = facts.inside, []
-    height = _height(min(len(inside.weights), model_plots.SHOWN_FEATURES))
+    height = bars_height(min(len(inside.weights), model_plots.SHOWN_FEATURES))
     more = f"The first {model_plots.SHOWN_FEATURES} of {len(inside.weights)} features. "
     caption = f"{more if len(inside.weights) > model_plots.SHOWN_FEATURES else ''}Measure: {inside.measure}."
     paint = partial(model_plots.importance, facts)
@@ -153,10 +154,6 @@ def _band_table(facts: Facts) -> FactTable:
     )  # fmt: skip
     header = (f"predicted price, {facts.currency}", "test rows", "typical error", "middle error", "in range")
     return FactTable("Every band of predicted price", header, rows, is_folded=True)
-
-
-def _height(bars: int) -> float:
-    return max(_BAR * bars + _AXIS, _LOWEST)
 
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (_alternatives, _errors, _where, _range, _model, _card)
