@@ -8,10 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pyspark.errors import PySparkRuntimeError
+from pyspark.ml.regression import GBTRegressionModel, RandomForestRegressionModel
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, ResourceMissingError
@@ -23,6 +25,10 @@ _REQUIRED = {
     "spark.sql.files.ignoreCorruptFiles": ("false",),
     "spark.sql.files.ignoreMissingFiles": ("false",),
 }
+_LOOKED_UP = (
+    "functions", "PythonUtils", "org.apache.spark.sql.functions", "org.apache.spark.sql.classic.SparkSession",
+    "org.apache.spark.sql.types.Metadata",
+)  # fmt: skip
 
 
 def start_session(name: str, conf: Mapping[str, str], jvm_log: Path | None = None) -> SparkSession:
@@ -39,7 +45,29 @@ def start_session(name: str, conf: Mapping[str, str], jvm_log: Path | None = Non
     """
     spark = SparkSession.getActiveSession() or _new_session(name, conf, jvm_log)
     _check(spark)
+    _leave_trees_unwrapped()
+    _remember_classes(spark)
     return spark
+
+
+def _leave_trees_unwrapped() -> None:
+    """Make ``trees`` of ensembles a plain property, which PySpark leaves alone when it looks for a model's params.
+
+    As a cached property it is read on every load, which wraps each tree: 14 s instead of 0.8 s for 836 trees.
+    """
+    for model in (GBTRegressionModel, RandomForestRegressionModel):
+        if isinstance(model.trees, cached_property):
+            model.trees = property(model.trees.func)
+
+
+def _remember_classes(spark: SparkSession) -> None:
+    """Look up once what PySpark looks up on every call: 7,500 of 8,600 searches for a class in the quickstart.
+
+    A search asks the JVM, which goes through every jar for each package that might have the class.
+    """
+    jvm: Any = spark.sparkContext._jvm  # noqa: SLF001  # the same object for the life of the process
+    for name in _LOOKED_UP:
+        setattr(jvm, name, getattr(jvm, name))
 
 
 @contextmanager

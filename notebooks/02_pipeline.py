@@ -11,14 +11,14 @@
 dbutils.widgets.text("dataset", "ames", "Dataset: name or path of a contract")
 dbutils.widgets.text("input", "", "New rows; empty: the contract's own")
 dbutils.widgets.text("warehouse", "", "Folder of the tables; empty: as in the settings")
-dbutils.widgets.text("trials", "2", "Trials per estimator; more find better models")
+dbutils.widgets.text("trials", "2", "Trials of the search; more find better models")
 
 # COMMAND ----------
 
 from housing_spark import notebooks
 
 trials = int(dbutils.widgets.get("trials"))
-budget = f"search.max_evals={{gbt: {trials}, random_forest: {trials}, elastic_net: {trials}}}"
+budget = f"search.max_evals={{gbt: {trials}}}"
 
 with notebooks.open_run(
     dbutils.widgets.get("dataset"),

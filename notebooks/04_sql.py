@@ -11,7 +11,7 @@
 dbutils.widgets.text("dataset", "ames", "Dataset: name or path of a contract")
 dbutils.widgets.text("input", "", "Rows to begin with; empty: the contract's own")
 dbutils.widgets.text("warehouse", "", "Folder of the tables; empty: as in the settings")
-dbutils.widgets.text("trials", "2", "Trials per estimator, where a model has to be trained first")
+dbutils.widgets.text("trials", "2", "Trials of the search, where a model has to be trained first")
 dbutils.widgets.text("discount", "0.1", "Share below the prediction from which a home is a bargain")
 
 # COMMAND ----------
@@ -19,7 +19,7 @@ dbutils.widgets.text("discount", "0.1", "Share below the prediction from which a
 from housing_spark import notebooks
 
 trials = int(dbutils.widgets.get("trials"))
-budget = f"search.max_evals={{gbt: {trials}, random_forest: {trials}, elastic_net: {trials}}}"
+budget = f"search.max_evals={{gbt: {trials}}}"
 
 with notebooks.open_run(
     dbutils.widgets.get("dataset"),

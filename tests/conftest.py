@@ -16,13 +16,12 @@ from housing_spark.settings import load_settings
 from housing_spark.tables import Run, StageReport
 
 NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on the market have all of them
-# Spark writes and compiles Java for every query, which takes longer than walking a plan over the few rows of a test.
-# Commands, notebooks and the cluster run as users have them, with compiled queries.
-INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 SMALL_SEARCH = (
     "search.max_evals={gbt: 2, random_forest: 1, elastic_net: 2}",
-    "search.spaces.gbt.max_trees={choices: [8]}",
+    "search.spaces.gbt.max_trees={choices: [30]}",
     "search.spaces.gbt.max_depth={low: 3, high: 4, integer: true}",
+    "search.spaces.gbt_mllib.max_trees={choices: [8]}",
+    "search.spaces.gbt_mllib.max_depth={low: 3, high: 4, integer: true}",
     "search.spaces.random_forest.trees={choices: [8]}",
     "search.spaces.random_forest.max_depth={choices: [6]}",
 )
@@ -46,7 +45,7 @@ def _quiet_log() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
-    conf = load_settings("local", [], {}).spark_conf | INTERPRETED | {"spark.master": "local[2]"}
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"}
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session

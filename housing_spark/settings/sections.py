@@ -59,13 +59,23 @@ class Training(Section):
     """What is fitted, on which layout."""
 
     candidates: tuple[Literal["gbt", "random_forest", "elastic_net"], ...] = Field(
-        ("gbt", "random_forest", "elastic_net"), min_length=1, description="Estimators that compete."
+        ("gbt",), min_length=1, description="Estimators that compete."
     )
-    partitions: int = Field(1, ge=1, description="Partitions of the training rows; part of the model's identity.")
+    engine: Literal["hist", "mllib"] = Field(
+        "hist", description="How gbt is fitted: XGBoost's histogram trees, or Spark's own; both are Spark models."
+    )
+    partitions: int = Field(1, ge=1, description="Partitions of the training rows; part of mllib models' identity.")
+    patience: int = Field(20, ge=1, description="Trees without a better validation error that end a hist fit.")
+    one_task_mb: int = Field(
+        2_048, ge=1, description="Rows x features up to which one task may fit where executors come and go, MB."
+    )
     validation: Literal["holdout", "cv"] = Field("holdout", description="One validation split, or k folds.")
     folds: int = Field(3, ge=2, le=20, description="Folds of cross-validation.")
     min_rows: int = Field(200, ge=10, description="Fewer labelled training rows are refused.")
     seed: int = Field(7, description="Seed of estimators and search.")
+
+
+SearchMode = Literal["auto", "executors", "threads", "local"]
 
 
 class Dimension(Section):
@@ -93,6 +103,13 @@ class Search(Section):
 
     method: Literal["tpe", "random", "grid"] = Field("tpe", description="How trials are proposed.")
     parallelism: int = Field(2, ge=1, le=64, description="Trials of a round; fixed, whatever the cluster.")
+    mode: SearchMode = Field(
+        "auto",
+        description="Where hist trials run: in the driver one by one (local) or at once (threads), or executors.",
+    )
+    max_matrix_mb: int = Field(
+        512, ge=1, description="Rows x features that hist trials see, MB; beyond it a sample by hash of the key."
+    )
     startup_trials: int = Field(4, ge=1, description="Random trials before TPE learns from them.")
     max_evals: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(
         default_factory=dict, description="Trials per candidate (TPE and random)."

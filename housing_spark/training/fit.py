@@ -1,20 +1,21 @@
-"""One trial: fit on each fold, trim, and judge in the label's currency."""
+"""Fits of Spark ML's own estimators: distributed, the trials of a round at the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
+from pyspark import inheritable_thread_target
+from pyspark.ml import PipelineModel
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.metrics import rmse_expr
 from housing_spark.training.estimators import RAW_PREDICTION, Candidate, Inputs
-from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold
-from housing_spark.training.trials import Parameters, Proposal, Trial
-
-TARGET_SCALE = "log_target"
+from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold, Folds
+from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,59 @@ class Recipe:
     vector: str
     seed: int
     max_categories: int
+
+
+class Fits(Protocol):
+    """How the trials of one candidate are fitted."""
+
+    def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
+        """The trials of a round as they finish."""
+
+    def model(self, best: Trial) -> PipelineModel:
+        """The model of a trial, from feature columns to ``prediction``, fitted on all training rows."""
+
+    def release(self) -> None:
+        """Forget what was kept for later trials."""
+
+
+class SparkFits:
+    """Fits of a Spark ML estimator; each trial of a round has a FAIR pool of its own."""
+
+    def __init__(self, candidate: Candidate, folds: Folds, recipe: Recipe, slots: int) -> None:
+        """Say what to fit on; rows are prepared when the first trial asks for them."""
+        self._candidate, self._folds, self._recipe, self._slots = candidate, folds, recipe, slots
+        self._best: tuple[Trial, Any] | None = None
+
+    def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
+        """The trials of a round as they finish."""
+        folds = self._folds.of(self._candidate.encoding)
+        spark = folds[0].training.sparkSession
+
+        def work(proposal: Proposal) -> tuple[Trial, list[Any]]:
+            spark.sparkContext.setLocalProperty("spark.scheduler.pool", f"trial-{proposal.number % self._slots}")
+            return run_trial(proposal, self._candidate, folds, self._recipe)
+
+        with ThreadPoolExecutor(self._slots) as pool:
+            futures = [pool.submit(inheritable_thread_target(spark)(work), proposal) for proposal in proposals]
+            for future in as_completed(futures):
+                trial, models = future.result()
+                if self._best is None or trial.loss < self._best[0].loss:
+                    self._best = (trial, models[0])
+                yield trial
+
+    def model(self, best: Trial) -> PipelineModel:
+        """From feature columns to price; fitted again where another process fitted it, or on part of the rows."""
+        encoding = self._candidate.encoding
+        fold, parts = self._folds.whole(encoding), self._folds.of(encoding)
+        if self._best is not None and self._best[0] == best and parts == [fold]:
+            model = self._best[1]
+        else:
+            parameters = best.parameters | ({"max_trees": best.trees} if best.trees else {})
+            model = fit_model(self._candidate, parameters, fold.training, self._recipe)
+        return PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+
+    def release(self) -> None:
+        """Nothing is kept but the best model."""
 
 
 def run_trial(

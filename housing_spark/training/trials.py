@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Parameters = dict[str, Any]
+TARGET_SCALE = "log_target"
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import deltalake
+import pandas as pd
 import pytest
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
 from housing_spark.settings import load_settings
+from housing_spark.tables import Run
 from tests.conftest import run_stages
 from tests.pipeline.conftest import MARKET_SETS, again, market_run, write_market
 
@@ -98,20 +100,32 @@ def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: P
     assert (1 - test["r2"]) ** 0.5 >= 0.99
 
 
-@pytest.mark.parametrize("method", ["grid", "random"])
-def test_a_grid_with_cross_validation_is_an_option(method: str, market_copy: Any) -> None:
+def test_a_grid_with_cross_validation_is_an_option(market_copy: Any) -> None:
     sets = [
-        f"search.method={method}", "training.validation=cv", "training.folds=2", "training.candidates=[elastic_net]",
-        "search.max_evals={elastic_net: 4}",
+        "search.method=grid", "training.validation=cv", "training.folds=2", "training.candidates=[elastic_net]",
         "search.spaces.elastic_net={regularization: {low: 0.001, high: 0.01, points: 2}, l1_share: {choices: [0.5]}, "
         "log_target: {choices: [true, false]}}",
     ]  # fmt: skip
-    run, _ = market_copy
+    found = trials_of(market_copy[0], *sets)
+    assert len(found) == 4
+    assert found["parameters"].nunique() == 4
+
+
+@pytest.mark.parametrize("sets", [
+    ["training.engine=mllib", "search.method=random"],
+    ["training.validation=cv", "training.folds=2", "search.mode=executors"],
+], ids=" ".join)  # fmt: skip
+def test_boosted_trees_have_another_engine_and_can_be_cross_validated(sets: list[str], market_copy: Any) -> None:
+    found = trials_of(market_copy[0], "training.candidates=[gbt]", "search.max_evals={gbt: 2}", *sets)
+    assert len(found) == 2
+    assert (found["trees"] > 0).all()
+    assert (found["loss"] < table(Path(market_copy[0].settings.warehouse), "features")["label"].std()).all()
+
+
+def trials_of(run: Run, *sets: str) -> pd.DataFrame:
+    """The trials of a new model by these settings."""
     warehouse = run.settings.warehouse
     settings = load_settings("local", [f"warehouse={warehouse}", *MARKET_SETS, *sets], {})
-    assert run_stages(again(run, method, settings=settings), "train")["train"].status == "done"
+    assert run_stages(again(run, "other", settings=settings), "train")["train"].status == "done"
     found = table(Path(warehouse), "trials")
-    found = found[found["study"] == found.loc[found["finished_at"].idxmax(), "study"]]
-    assert len(found) == 4
-    if method == "grid":
-        assert found["parameters"].nunique() == 4
+    return found[found["study"] == found.loc[found["finished_at"].idxmax(), "study"]]

@@ -1,0 +1,99 @@
+"""A fit on all rows, on the executors: workers hold their share of the rows and add up histograms (rabit, all-reduce).
+
+``xgboost.spark`` does the same but takes its cut points from each worker's share, so that its trees depend on the
+layout, and hands rows over as numbers of eight bytes instead of one. See ``docs/decisions/0005-histogram-trees.md``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyspark import SparkConf
+from pyspark.sql import DataFrame, SparkSession
+from xgboost.collective import CommunicatorContext, get_rank
+from xgboost.tracker import RabitTracker
+
+from housing_spark.errors import ConfigurationError
+from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.trials import Parameters
+
+_TREES = "trees binary"
+_ROWS_PER_WORKER = 10_000
+
+
+@dataclass(frozen=True)
+class ClusterFit:
+    """What a fit on the executors needs besides the rows."""
+
+    parameters: Parameters
+    options: Mapping[str, Any]
+    scale: Scale
+    trees: int
+
+    def on(self, coded: DataFrame, workers: int) -> bytes:
+        """The trees as JSON, fitted by so many workers at the same time.
+
+        Args:
+            coded: ``label`` and ``codes``.
+            workers: Tasks that run at once; there must be as many free slots.
+        """
+        arguments = _tracker(coded.sparkSession, workers) if workers > 1 else None
+
+        def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            table = pa.Table.from_batches(batches)
+            if arguments is None:
+                yield _answer(self._fit(table))
+                return
+            with CommunicatorContext(**arguments):
+                trees = self._fit(table)
+                if get_rank() == 0:
+                    yield _answer(trees)
+
+        spread = coded.select("row_key", "label", "codes").repartition(workers, "row_key")
+        return bytes(spread.mapInArrow(work, _TREES, barrier=workers > 1).collect()[0]["trees"])  # one row
+
+    def _fit(self, table: pa.Table) -> bytes:
+        codes = np.frombuffer(b"".join(table["codes"].to_pylist()), np.uint8).reshape(table.num_rows, -1)
+        labels = table["label"].to_numpy().astype(np.float64)
+        rows = matrix(codes, self.scale.standardize(labels))
+        return bytes(boost(rows, self.parameters, dict(self.options), num_boost_round=self.trees).save_raw("json"))
+
+
+def count_workers(conf: SparkConf, slots: int, rows: int, width: int, one_task_bytes: int) -> int:
+    """How many tasks a fit may count on; they must all run at once, or none does.
+
+    Args:
+        conf: The application's.
+        slots: Tasks of one core that can run at once.
+        rows: Training rows.
+        width: Features.
+        one_task_bytes: Rows x features that one task may fit.
+
+    Raises:
+        ConfigurationError: Executors come and go, and the rows are too many for one task.
+    """
+    if conf.get("spark.dynamicAllocation.enabled", "false") == "true":
+        if rows * width > one_task_bytes:
+            raise ConfigurationError(
+                "E-TRAIN-005",
+                f"{rows:,} rows of {width} features need several tasks at once, which dynamic allocation rules out; "
+                "set spark.dynamicAllocation.enabled=false, a larger training.one_task_mb, or training.engine=mllib",
+            )
+        return 1
+    tasks = slots // int(conf.get("spark.task.cpus", "1"))
+    return max(1, min(tasks, rows // _ROWS_PER_WORKER))
+
+
+def _tracker(spark: SparkSession, workers: int) -> dict[str, Any]:
+    """Where the workers find each other."""
+    tracker = RabitTracker(n_workers=workers, host_ip=spark.sparkContext.getConf().get("spark.driver.host"))
+    tracker.start()
+    Thread(target=tracker.wait_for, daemon=True).start()
+    return dict(tracker.worker_args())
+
+
+def _answer(trees: bytes) -> pa.RecordBatch:
+    return pa.record_batch({"trees": pa.array([trees], pa.binary())})

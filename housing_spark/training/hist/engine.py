@@ -1,0 +1,84 @@
+"""The engine ``hist``: trials on a coded matrix, the winner as a model of Spark's own."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pyspark.ml import PipelineModel
+from pyspark.ml.regression import GBTRegressor
+
+from housing_spark.settings import Search
+from housing_spark.settings.sections import Training
+from housing_spark.training.estimators import RAW_PREDICTION
+from housing_spark.training.fit import price_stage
+from housing_spark.training.hist.bins import MAX_BINS, Bins
+from housing_spark.training.hist.cluster import ClusterFit, count_workers
+from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold
+from housing_spark.training.hist.rounds import Fitted, Rounds
+from housing_spark.training.hist.trees import spark_model
+from housing_spark.training.hist.trial import TrialWork, scale_of
+from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold, Folds
+from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
+
+_MEGABYTE = 1 << 20
+
+
+class HistFits:
+    """Fits of the candidate ``gbt`` on coded features."""
+
+    def __init__(self, folds: Folds, vector: str, training: Training, search: Search) -> None:
+        """Say what to fit on; rows are coded when the first trial asks for them."""
+        self._folds, self._vector, self._training, self._search = folds, vector, training, search
+        self._best: Fitted | None = None
+
+    def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
+        """The trials of a round as they finish."""
+        for trial, trees in self._rounds.run(proposals):
+            if self._best is None or trial.loss < self._best[0].loss:
+                self._best = (trial, trees)
+            yield trial
+
+    def model(self, best: Trial) -> PipelineModel:
+        """From feature columns to price, fitted on all training rows."""
+        fold = self._folds.whole("index")
+        bins, coded = self._coded[0] if self._is_holdout else self._read(fold)
+        is_fitted = self._is_holdout and coded.training.is_whole and self._best is not None and self._best[0] == best
+        trees = self._best[1] if is_fitted and self._best else self._fit_again(best, fold, bins, coded)
+        regressor = GBTRegressor(
+            featuresCol=self._vector, labelCol=LOG_LABEL if best.parameters.get(TARGET_SCALE) else LABEL,
+            predictionCol=RAW_PREDICTION, maxIter=(best.trees or 0) + 1, maxDepth=best.parameters["max_depth"],
+            stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
+            minInstancesPerNode=best.parameters["min_instances_per_node"],
+        )  # fmt: skip
+        spark = fold.training.sparkSession
+        model = spark_model(spark, trees, bins, scale_of(coded, best.parameters), regressor)
+        return PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+
+    def release(self) -> None:
+        """Forget the coded rows."""
+        if "_rounds" in self.__dict__:
+            self._rounds.release()
+
+    @property
+    def _is_holdout(self) -> bool:
+        return self._training.validation == "holdout"
+
+    @cached_property
+    def _coded(self) -> list[tuple[Bins, CodedFold]]:
+        return [self._read(fold) for fold in self._folds.of("index")]
+
+    @cached_property
+    def _rounds(self) -> Rounds:
+        work = TrialWork([coded for _, coded in self._coded], self._training.patience, self._training.seed)
+        return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
+
+    def _read(self, fold: Fold) -> tuple[Bins, CodedFold]:
+        return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
+
+    def _fit_again(self, best: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
+        """The trees of a trial that saw part of the rows, or that another process ran, fitted on all rows."""
+        context, rows = fold.training.sparkSession.sparkContext, fold.training.count()
+        most = self._training.one_task_mb * _MEGABYTE
+        workers = count_workers(context.getConf(), context.defaultParallelism, rows, len(bins.cuts), most)
+        scale = scale_of(coded, best.parameters)
+        fit = ClusterFit(best.parameters, {"seed": self._training.seed, "nthread": 1}, scale, best.trees or 1)
+        return fit.on(coded_rows(fold.training, self._vector, bins), workers)

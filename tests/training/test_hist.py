@@ -1,0 +1,133 @@
+"""Histogram trees: the same for any order, threads and workers; as a Spark model they price as the booster does."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark import SparkConf
+from pyspark.ml import Pipeline
+from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
+from pyspark.sql import DataFrame, SparkSession
+
+from housing_spark.errors import ConfigurationError
+from housing_spark.training.hist.bins import MAX_BINS, learn_bins
+from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.hist.cluster import ClusterFit, count_workers
+from housing_spark.training.hist.matrix import categories_of, coded_rows, read_fold
+from housing_spark.training.hist.rounds import Rounds
+from housing_spark.training.hist.trees import spark_model
+from housing_spark.training.hist.trial import TrialWork
+from housing_spark.training.prepare import Fold
+from housing_spark.training.trials import Proposal
+
+ROWS = 4_000
+PARAMETERS = {
+    "step_size": 0.1, "max_depth": 5, "min_instances_per_node": 5, "l2": 1.0, "column_share": 0.7, "max_trees": 60,
+    "log_target": True,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession) -> DataFrame:
+    """Prepared rows: two numbers, one with many values and one with few, and a category."""
+    draw = np.random.default_rng(5)
+    area, rooms, city = draw.lognormal(4, 0.5, ROWS), draw.integers(1, 9, ROWS), draw.integers(0, 40, ROWS)
+    price = 900 * area + 9_000 * rooms + 700 * (city * 7 % 40) + draw.normal(0, 4_000, ROWS)
+    keys = [f"{place:05d}" for place in draw.permutation(ROWS)]
+    table = pa.table({"row_key": keys, "label": np.maximum(price, 1_000.0), "area": area, "rooms": rooms, "city": city})
+    stages = [
+        StringIndexer(inputCol="city", outputCol="city_index", handleInvalid="keep"),
+        VectorAssembler(inputCols=["area", "city_index", "rooms"], outputCol="vector"),
+    ]
+    raw = spark.createDataFrame(table)
+    return Pipeline(stages=stages).fit(raw).transform(raw).select("row_key", "label", "vector").cache()
+
+
+@pytest.fixture(scope="module")
+def fold(rows: DataFrame) -> Fold:
+    return Fold(Pipeline(stages=[]).fit(rows), rows.where("row_key < '03000'"), rows.where("row_key >= '03000'"))
+
+
+def test_codes_and_thresholds_say_the_same() -> None:
+    draw = np.random.default_rng(1)
+    values = np.column_stack([draw.normal(size=5_000), draw.integers(0, 20, 5_000), draw.choice([0.1, 0.2], 5_000)])
+    bins = learn_bins(values, values[:, 0] + values[:, 1] % 5, {1: 22})
+    codes = bins.codes(values)
+    assert codes[:, 0].max() == MAX_BINS - 1
+    assert np.bincount(codes[:, 0]).min() >= 10
+    for feature, code in ((0, 1), (0, 128), (0, 255), (2, 1)):
+        [threshold], categories = bins.goes_left(feature, code)
+        assert categories == -1
+        assert ((values[:, feature] <= threshold) == (codes[:, feature] < code)).all()
+    left, categories = bins.goes_left(1, 9)
+    assert (len(left), categories) == (9, 22)
+    assert (np.isin(values[:, 1], left) == (codes[:, 1] < 9)).all()
+
+
+def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold) -> None:
+    bins, coded = read_fold(fold, "vector", 1 << 30)
+    scale = Scale.of(coded.training.labels, is_log=True)
+    target = scale.standardize(coded.training.labels)
+    trees = set()
+    for threads, order in ((1, np.arange(len(target))), (2, np.random.default_rng(2).permutation(len(target)))):
+        shuffled = matrix(coded.training.codes[order], target[order])
+        fitted = boost(shuffled, PARAMETERS, {"seed": 7, "nthread": threads}, num_boost_round=60)
+        trees.add(bytes(fitted.save_raw("json")))
+    fit = ClusterFit(PARAMETERS, {"seed": 7, "nthread": 1}, scale, 60)
+    for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
+        trees.add(fit.on(coded_rows(layout, "vector", bins), workers))
+    assert len(trees) == 1
+
+
+def test_the_spark_model_prices_as_the_booster_does(fold: Fold, tmp_path: Path) -> None:
+    bins, coded = read_fold(fold, "vector", 1 << 30)
+    trial, trees = TrialWork([coded], 10, 7).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
+    scale = Scale.of(coded.training.labels, is_log=True)
+    like = GBTRegressor(featuresCol="vector", labelCol="log_label", predictionCol="raw", maxIter=61, maxDepth=5)
+    model = spark_model(fold.training.sparkSession, trees, bins, scale, like)
+    model.save(str(tmp_path / "model"))
+    loaded = GBTRegressionModel.load(str(tmp_path / "model"))
+    assert loaded.getNumTrees == (trial.trees or 0) + 1
+    assert loaded.featureImportances.toArray().argmax() == 0
+    priced = loaded.transform(fold.validation).orderBy("row_key").select("label", "raw").toPandas()
+    errors = np.exp(priced["raw"]) - priced["label"]
+    assert np.sqrt(np.mean(errors**2)) == pytest.approx(trial.loss, rel=1e-5)
+    assert trial.loss < 0.3 * priced["label"].std()
+
+
+def test_a_trial_is_the_same_wherever_it_runs(spark: SparkSession, fold: Fold) -> None:
+    _, coded = read_fold(fold, "vector", 1 << 30)
+    proposals = [Proposal("gbt", number, PARAMETERS | {"max_depth": 3 + number}, {}) for number in range(2)]
+    seen = set()
+    for mode in ("local", "threads", "executors"):
+        rounds = Rounds(TrialWork([coded], 10, 7), spark, mode)
+        trials = sorted(rounds.run(proposals), key=lambda fitted: fitted[0].number)
+        rounds.release()
+        seen.add(tuple((trial.number, trial.loss, trial.trees, trees) for trial, trees in trials))
+    assert len(seen) == 1
+
+
+def test_beyond_the_bound_rows_are_chosen_by_hash(fold: Fold) -> None:
+    bins, coded = read_fold(fold, "vector", 3 * 1_000)
+    assert not coded.training.is_whole
+    assert coded.training.codes.shape == (1_000, 3)
+    assert len(coded.validation.labels) == 1_000
+    spread = Fold(fold.stages, fold.training.repartition(7), fold.validation)
+    again = read_fold(spread, "vector", 3 * 1_000)[1]
+    assert (again.training.codes == coded.training.codes).all()
+    assert (again.training.labels == coded.training.labels).all()
+    assert categories_of(fold.training, "vector") == {1: 41}
+    assert bins.ranks[1].shape == (41,)
+
+
+def test_workers_are_as_many_as_can_run_at_once(spark: SparkSession) -> None:
+    conf = SparkConf(loadDefaults=False)
+    assert count_workers(conf, 8, 1_000_000, 10, 1) == 8
+    assert count_workers(conf, 8, 30_000, 10, 1) == 3
+    assert count_workers(conf.set("spark.task.cpus", "2"), 8, 1_000_000, 10, 1) == 4
+    conf.set("spark.dynamicAllocation.enabled", "true")
+    assert count_workers(conf, 8, 1_000, 10, 10_000) == 1
+    with pytest.raises(ConfigurationError, match=r"E-TRAIN-005 1,000 rows of 10 features .*dynamicAllocation"):
+        count_workers(conf, 8, 1_000, 10, 9_999)
