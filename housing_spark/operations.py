@@ -1,20 +1,33 @@
 """What is done beside the stages: make a market, withdraw a batch, measure the data, ask in SQL, roll back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import judging, modelling, reporting, sources, views
-from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark import expectations, judging, modelling, reporting, sources, views
+from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
 from housing_spark.registry import Decision
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
 from housing_spark.schemas.sales import raw_table
 from housing_spark.session import cached
 from housing_spark.surveying import Surveyed, survey_data
 from housing_spark.tables import Job, Run, StageReport, Warehouse
+
+
+def prepare(run: Run) -> None:
+    """Load the library of the gates and open the model store: seconds without Spark, which may pass beside a stage.
+
+    What fails here fails again where it is needed, and is told there.
+    """
+    with suppress(Exception):
+        modelling.registry_of(run).champion_version()
+    if run.settings.quality.gates:
+        with suppress(HousingSparkError):
+            expectations.load_library()
 
 
 def roll_back(run: Run) -> StageReport:

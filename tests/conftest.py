@@ -17,7 +17,7 @@ from housing_spark.tables import Run, StageReport
 
 NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on the market have all of them
 SMALL_SEARCH = (
-    "search.max_evals={gbt: 2, random_forest: 1, elastic_net: 2}",
+    "search.max_evals={gbt: 2}",
     "search.spaces.gbt.max_trees={choices: [30]}",
     "search.spaces.gbt.max_depth={low: 3, high: 4, integer: true}",
     "search.spaces.gbt_mllib.max_trees={choices: [8]}",

@@ -1,6 +1,7 @@
 """The stages as commands: one stage, or every stage in order."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from itertools import pairwise
@@ -132,9 +133,13 @@ def _run_stages(
     """Run the stages and show their reports: also those of the stages before one that fails."""
     reports: list[StageReport] = []
     try:
-        for place, (name, stage) in enumerate(stages, 1):
-            with progress.working_on(name, place, len(stages)):
-                reports.append(stage(run))
+        with ThreadPoolExecutor(1) as beside:
+            prepared = beside.submit(operations.prepare, run) if len(stages) > 1 else None
+            for place, (name, stage) in enumerate(stages, 1):
+                with progress.working_on(name, place, len(stages)):
+                    if prepared and place > 1:
+                        prepared.result()
+                    reports.append(stage(run))
     finally:
         if reports:
             _show(run, reports, as_json=as_json)

@@ -72,7 +72,12 @@ def _tagged_jobs(rows: DataFrame) -> Iterator[None]:
         context.removeJobTag(JOB_TAG)
 
 
-def _great_expectations() -> Any:
+def load_library() -> Any:
+    """Great Expectations, silent; the first call takes seconds.
+
+    Raises:
+        ResourceMissingError: It is not installed.
+    """
     # Before the import: a data platform's checks report to nobody but it.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     try:
@@ -88,7 +93,7 @@ def _great_expectations() -> Any:
 
 
 def _batch(checked: DataFrame) -> Any:
-    gx = _great_expectations()
+    gx = load_library()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_spark("batches", persist=False)
@@ -100,7 +105,7 @@ def _batch(checked: DataFrame) -> Any:
 
 
 def _run(batch: Any, checks: dict[int, Check], detail: str) -> dict[int, Verdict]:
-    gx = _great_expectations()
+    gx = load_library()
     suite = gx.ExpectationSuite("suite", expectations=[_expectation(gx, place, one) for place, one in checks.items()])
     results = batch.validate(suite, result_format=detail).results
     return {place: verdict_of(checks[place], result) for result in results for place in [_place(result)]}

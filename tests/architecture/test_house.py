@@ -59,11 +59,14 @@ COLLECTING = {
     "tables/report.py",
     "tables/warehouse.py",
     "training/fit.py",
+    "training/hist/cluster.py",
+    "training/hist/matrix.py",
+    "training/hist/rounds.py",
     "training/split.py",
     "exports.py",
     "views.py",
 }
-ACTIONS = {"collect", "toPandas", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
+ACTIONS = {"collect", "toPandas", "toArrow", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
 FORBIDDEN = {"rand", "randn", "randomSplit", "monotonically_increasing_id", "udf", "dropna", "dropDuplicates"}
 
 

@@ -16,8 +16,8 @@ from tests.conftest import SMALL_SEARCH, run_stages
 ROWS = 3000
 MARKET_SETS = (
     *SMALL_SEARCH,
-    "training.candidates=[gbt, random_forest, elastic_net]",
-    "search.max_evals={gbt: 2, random_forest: 1, elastic_net: 3}",
+    "training.candidates=[gbt, elastic_net]",
+    "search.max_evals={gbt: 3, elastic_net: 3}",
     "search.spaces.elastic_net.log_target={choices: [true]}",
     "search.spaces.elastic_net.regularization={low: 0.0001, high: 0.001, scale: log}",
     "split.by_time=false",  # a search this small does not follow the trend; test_readme.py splits by time

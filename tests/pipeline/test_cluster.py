@@ -26,6 +26,9 @@ SPARK = (
     "spark.databricks.delta.snapshotPartitions=1",
     "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
     "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
+    # Few rows: as in conf/local.yaml.
+    "spark.sql.codegen.wholeStage=false",
+    "spark.sql.codegen.factoryMode=NO_CODEGEN",
     "spark.log.level=WARN",
     "spark.log.structuredLogging.enabled=true",
     "spark.eventLog.compress=false",

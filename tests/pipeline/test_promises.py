@@ -111,14 +111,20 @@ def test_a_grid_with_cross_validation_is_an_option(market_copy: Any) -> None:
     assert found["parameters"].nunique() == 4
 
 
-@pytest.mark.parametrize("sets", [
-    ["training.engine=mllib", "search.method=random"],
-    ["training.validation=cv", "training.folds=2", "search.mode=executors"],
-], ids=" ".join)  # fmt: skip
-def test_boosted_trees_have_another_engine_and_can_be_cross_validated(sets: list[str], market_copy: Any) -> None:
-    found = trials_of(market_copy[0], "training.candidates=[gbt]", "search.max_evals={gbt: 2}", *sets)
-    assert len(found) == 2
-    assert (found["trees"] > 0).all()
+OTHER_WAYS = [
+    ("gbt, random_forest", {"gbt": 2, "random_forest": 1}, ("training.engine=mllib", "search.method=random")),
+    ("gbt", {"gbt": 2}, ("training.validation=cv", "training.folds=2", "search.mode=executors")),
+]
+
+
+@pytest.mark.parametrize(("candidates", "counts", "sets"), OTHER_WAYS, ids=["engine mllib", "folds on executors"])
+def test_trees_can_be_fitted_in_other_ways(
+    candidates: str, counts: dict[str, int], sets: Sequence[str], market_copy: Any
+) -> None:
+    budget = "search.max_evals={gbt: 2, random_forest: 1}"
+    found = trials_of(market_copy[0], f"training.candidates=[{candidates}]", budget, *sets)
+    assert found["estimator"].value_counts().to_dict() == counts
+    assert (found.query("estimator == 'gbt'")["trees"] > 0).all()
     assert (found["loss"] < table(Path(market_copy[0].settings.warehouse), "features")["label"].std()).all()
 
 
