@@ -103,9 +103,13 @@ def run_trial(
 
 def fit_model(candidate: Candidate, parameters: Parameters, training: DataFrame, recipe: Recipe) -> Any:
     """The fitted Spark ML model; predicts on the scale that it was fitted on."""
-    target = LOG_LABEL if parameters.get(TARGET_SCALE) else LABEL
-    inputs = Inputs(recipe.vector, target, recipe.seed, recipe.max_categories)
+    inputs = Inputs(recipe.vector, target_column(parameters), recipe.seed, recipe.max_categories)
     return candidate.build(parameters, inputs).fit(training)
+
+
+def target_column(parameters: Parameters) -> str:
+    """The column that a model is fitted on: the price, or its logarithm."""
+    return LOG_LABEL if parameters.get(TARGET_SCALE) else LABEL
 
 
 def price_stage(parameters: Parameters) -> SQLTransformer:

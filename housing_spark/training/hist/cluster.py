@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
@@ -18,6 +17,7 @@ from xgboost.tracker import RabitTracker
 
 from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.hist.matrix import unpacked
 from housing_spark.training.trials import Parameters
 
 _TREES = "trees binary"
@@ -37,7 +37,7 @@ class ClusterFit:
         """The trees as JSON, fitted by so many workers at the same time.
 
         Args:
-            coded: ``label`` and ``codes``.
+            coded: From ``matrix.coded_rows``.
             workers: Tasks that run at once; there must be as many free slots.
         """
         arguments = _tracker(coded.sparkSession, workers) if workers > 1 else None
@@ -56,8 +56,7 @@ class ClusterFit:
         return bytes(spread.mapInArrow(work, _TREES, barrier=workers > 1).collect()[0]["trees"])  # one row
 
     def _fit(self, table: pa.Table) -> bytes:
-        codes = np.frombuffer(b"".join(table["codes"].to_pylist()), np.uint8).reshape(table.num_rows, -1)
-        labels = table["label"].to_numpy().astype(np.float64)
+        codes, labels = unpacked(table)
         rows = matrix(codes, self.scale.standardize(labels))
         return bytes(boost(rows, self.parameters, dict(self.options), num_boost_round=self.trees).save_raw("json"))
 

@@ -9,15 +9,15 @@ from pyspark.ml.regression import GBTRegressor
 from housing_spark.settings import Search
 from housing_spark.settings.sections import Training
 from housing_spark.training.estimators import RAW_PREDICTION
-from housing_spark.training.fit import price_stage
+from housing_spark.training.fit import price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold
 from housing_spark.training.hist.rounds import Fitted, Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of
-from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold, Folds
-from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
+from housing_spark.training.prepare import Fold, Folds
+from housing_spark.training.trials import Proposal, Trial
 
 _MEGABYTE = 1 << 20
 
@@ -44,7 +44,7 @@ class HistFits:
         is_fitted = self._is_holdout and coded.training.is_whole and self._best is not None and self._best[0] == best
         trees = self._best[1] if is_fitted and self._best else self._fit_again(best, fold, bins, coded)
         regressor = GBTRegressor(
-            featuresCol=self._vector, labelCol=LOG_LABEL if best.parameters.get(TARGET_SCALE) else LABEL,
+            featuresCol=self._vector, labelCol=target_column(best.parameters),
             predictionCol=RAW_PREDICTION, maxIter=(best.trees or 0) + 1, maxDepth=best.parameters["max_depth"],
             stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
             minInstancesPerNode=best.parameters["min_instances_per_node"],

@@ -64,6 +64,12 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
     return plain.mapInArrow(code, _CODED)
 
 
+def unpacked(coded: pa.Table) -> tuple[Codes, Values]:
+    """Codes and prices of collected ``coded_rows``."""
+    codes = np.frombuffer(b"".join(coded["codes"].to_pylist()), np.uint8)
+    return codes.reshape(coded.num_rows, -1), coded["label"].to_numpy().astype(np.float64)
+
+
 def categories_of(rows: DataFrame, vector: str) -> dict[int, int]:
     """Number of categories of each categorical place of a feature vector."""
     described = rows.schema[vector].metadata.get("ml_attr", {}).get("attrs", {}).get("nominal", [])
@@ -77,9 +83,8 @@ def _part(rows: DataFrame, vector: str, bins: Bins, most: int) -> Coded:
         labels, values = _read(rows, vector)
         return Coded(bins.codes(values), labels, is_whole=True)
     table = _sampled(coded_rows(rows, vector, bins), most).toArrow().sort_by("row_key")  # so many rows at most
-    codes = np.frombuffer(b"".join(table["codes"].to_pylist()), np.uint8)
-    labels = table["label"].to_numpy().astype(np.float64)
-    return Coded(codes.reshape(len(labels), -1), labels, is_whole=len(labels) == count)
+    codes, labels = unpacked(table)
+    return Coded(codes, labels, is_whole=len(labels) == count)
 
 
 def _read(rows: DataFrame, vector: str) -> tuple[Values, Values]:
