@@ -41,8 +41,10 @@ class HistFits:
         """From feature columns to price, fitted on all training rows."""
         fold = self._folds.whole("index")
         bins, coded = self._coded[0] if self._is_holdout else self._read(fold)
-        is_fitted = self._is_holdout and coded.training.is_whole and self._best is not None and self._best[0] == best
-        trees = self._best[1] if is_fitted and self._best else self._fit_again(best, fold, bins, coded)
+        if self._is_holdout and coded.training.is_whole and self._best is not None and self._best[0] == best:
+            trees = self._best[1]
+        else:
+            trees = self._fit_again(best, fold, bins, coded)
         regressor = GBTRegressor(
             featuresCol=self._vector, labelCol=target_column(best.parameters),
             predictionCol=RAW_PREDICTION, maxIter=(best.trees or 0) + 1, maxDepth=best.parameters["max_depth"],
