@@ -118,14 +118,13 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
     def fit_stages(training_rows: DataFrame, encoding: Literal["index", "one_hot"]) -> PipelineModel:
         return features.feature_pipeline(numeric, categorical, encoding, settings.features).fit(training_rows)
 
-    def on_trial(trial: Trial) -> None:
-        run_id = tracker.log_trial(study_run, trial)
-        row = _trial_row(trial, job.study, run_id)
-        job.append(job.rows(TRIALS, [row]), TRIALS, part=f"{trial.estimator}-{trial.number}")
+    def on_trials(trials: Sequence[Trial]) -> None:
+        rows = [_trial_row(trial, job.study, tracker.log_trial(study_run, trial)) for trial in trials]
+        job.append(job.rows(TRIALS, rows), TRIALS, part=f"{trials[0].estimator}-{trials[0].number}")
 
     return SearchPlan(
         fit_stages, features.VECTOR, settings.features.max_categories + _EXTRA_CATEGORIES, settings.training,
-        settings.search, is_log_possible, _finished_trials(job), on_trial,
+        settings.search, is_log_possible, _finished_trials(job), on_trials,
     )  # fmt: skip
 
 

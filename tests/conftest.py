@@ -16,6 +16,7 @@ from housing_spark.settings import load_settings
 from housing_spark.tables import Run, StageReport
 
 NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on the market have all of them
+ON_MARKET = {f"tests/pipeline/test_{name}.py" for name in ("commands", "end_to_end", "questions", "report")}
 SMALL_SEARCH = (
     "search.max_evals={gbt: 2}",
     "search.spaces.gbt.max_trees={choices: [30]}",
@@ -28,8 +29,12 @@ SMALL_SEARCH = (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if "spark" in getattr(item, "fixturenames", ()):
+    """Mark what needs Spark; a module's tests share a process, and so do all that use the finished market."""
+    names = getattr(item, "fixturenames", ())
+    if "spark" in names:
         item.add_marker(pytest.mark.spark)
+    module = item.nodeid.split("::")[0]
+    item.add_marker(pytest.mark.xdist_group("market" if module in ON_MARKET else module))
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +50,9 @@ def _quiet_log() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = tmp_path_factory.mktemp("spark")
-    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"}
+    # Long enough that well compiled code pays, unlike a run of a few minutes.
+    java = {"spark.driver.extraJavaOptions": "-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC"}
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
@@ -36,7 +37,7 @@ class SearchPlan:
     search: Search
     is_log_possible: bool
     finished: Sequence[Trial]
-    on_trial: Callable[[Trial], None]
+    on_trials: Callable[[Sequence[Trial]], None]
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,10 @@ class _Search:
     def __init__(self, spark: SparkSession, folds: Folds, plan: SearchPlan) -> None:
         self._spark, self._plan = spark, plan
         self._fits: dict[str, Fits] = {name: _fits(name, folds, plan) for name in plan.training.candidates}
-        # Trials are recorded beside the next ones: the search waits for fits, not for records.
+        # Trials are recorded beside the next ones: the search waits for fits, not for records. Those that finished
+        # while a record was written share the next one.
         self._recorder = ThreadPoolExecutor(1)
+        self._unrecorded: SimpleQueue[Trial] = SimpleQueue()
         self._records: list[Future[None]] = []
 
     def winner(self) -> Winner:
@@ -118,8 +121,13 @@ class _Search:
 
     def _record(self, trial: Trial) -> None:
         self._check_records(wait=False)
-        record = inheritable_thread_target(self._spark)(self._plan.on_trial)
-        self._records.append(self._recorder.submit(record, trial))
+        self._unrecorded.put(trial)
+        self._records.append(self._recorder.submit(inheritable_thread_target(self._spark)(self._write_records)))
+
+    def _write_records(self) -> None:
+        trials = [self._unrecorded.get() for _ in range(self._unrecorded.qsize())]
+        if trials:
+            self._plan.on_trials(trials)
 
     def _check_records(self, *, wait: bool) -> None:
         """Raise what hindered a record, of those that are done."""
