@@ -16,7 +16,6 @@ from housing_spark.settings import load_settings
 from housing_spark.tables import Run, StageReport
 
 NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on the market have all of them
-ON_MARKET = {f"tests/pipeline/test_{name}.py" for name in ("commands", "end_to_end", "questions", "report")}
 SMALL_SEARCH = (
     "search.max_evals={gbt: 2}",
     "search.spaces.gbt.max_trees={choices: [30]}",
@@ -29,12 +28,8 @@ SMALL_SEARCH = (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs Spark; a module's tests share a process, and so do all that use the finished market."""
-    names = getattr(item, "fixturenames", ())
-    if "spark" in names:
+    if "spark" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.spark)
-    module = item.nodeid.split("::")[0]
-    item.add_marker(pytest.mark.xdist_group("market" if module in ON_MARKET else module))
 
 
 @pytest.fixture(autouse=True)

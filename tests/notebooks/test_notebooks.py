@@ -30,7 +30,7 @@ def test_notebooks_run_from_top_to_bottom(
     for name, value in SMALL.items():
         monkeypatch.setenv(f"HOUSING_{name}", value)
     values = {
-        "dataset": str(tmp_path / "contract.yaml"), "input": "market:rows=1000,seed=3",
+        "dataset": str(tmp_path / "contract.yaml"), "input": "market:rows=1500,seed=3",
         "warehouse": str(tmp_path / "warehouse"), "trials": "1",
     }  # fmt: skip
     for name, (tables, figures) in SHOWN.items():

@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ def again(run: Run, run_id: str, **changes: Any) -> Run:
 
 @pytest.fixture(scope="session")
 def finished(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, StageReport]]:
-    """The folder of a finished run, and its reports; one for all test processes, with a copy that nobody changes."""
+    """The folder of a finished run, which nobody changes, and its reports; one for all test processes."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
     folder.mkdir(exist_ok=True)
@@ -59,22 +61,34 @@ def finished(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> t
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "reports").exists():
             reports = run_stages(market_run(spark, folder, 1))
-            shutil.copytree(folder / "warehouse", folder / "untouched")
             (folder / "reports").write_text(json.dumps({name: asdict(report) for name, report in reports.items()}))
     reports = json.loads((folder / "reports").read_text())
     return folder, {name: StageReport(**report) for name, report in reports.items()}
 
 
+def copy_of(finished: tuple[Path, dict[str, StageReport]], to: Path, spark: SparkSession) -> Run:
+    """The finished run on a warehouse of its own: its models lie there too."""
+    old = finished[0] / "warehouse"
+    shutil.copytree(old, to / "warehouse")
+    with closing(sqlite3.connect(to / "warehouse" / "mlflow.db")) as store, store:
+        for (table,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for _, column, kind, *_ in store.execute(f"PRAGMA table_info({table})").fetchall():
+                if kind.startswith(("VARCHAR", "TEXT")):
+                    names = (str(old), str(to / "warehouse"), f"%{old}%")
+                    store.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?) WHERE {column} LIKE ?", names)
+    run = run_on(spark, to)
+    return again(run, run.run_id, input=str(finished[0] / "in"))
+
+
 @pytest.fixture(scope="session")
-def market(spark: SparkSession, finished: Any) -> tuple[Run, dict[str, StageReport]]:
-    """A finished run, and its reports; for the modules of the group ``market``, which share a process."""
-    return run_on(spark, finished[0]), finished[1]
+def market(
+    spark: SparkSession, finished: Any, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Run, dict[str, StageReport]]:
+    """A finished run, and its reports; tests add to it, and take nothing away."""
+    return copy_of(finished, tmp_path_factory.mktemp("market"), spark), finished[1]
 
 
 @pytest.fixture
 def market_copy(spark: SparkSession, finished: Any, tmp_path: Path) -> tuple[Run, dict[str, StageReport]]:
     """The finished run on a warehouse of its own, for a test that changes it."""
-    folder, reports = finished
-    shutil.copytree(folder / "untouched", tmp_path / "copy")
-    run = run_on(spark, folder)
-    return again(run, "copy", settings=run.settings.model_copy(update={"warehouse": str(tmp_path / "copy")})), reports
+    return again(copy_of(finished, tmp_path / "copy", spark), "copy"), finished[1]

@@ -64,7 +64,7 @@ def assert_same_prices(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 def test_files_and_cores_do_not_change_the_model(finished: Any, spark: SparkSession, tmp_path: Path) -> None:
-    first = finished[0] / "untouched"
+    first = finished[0] / "warehouse"
     seven = write_market(spark, tmp_path / "seven", 7)
     job = start_job(tmp_path / "one_core", seven, "--spark-conf", "spark.master=local[1]")
     forty = market_run(spark, tmp_path / "forty", 40, NO_GATES)

@@ -25,12 +25,12 @@ PICTURES = {
 
 @pytest.fixture(scope="module")
 def page(market: Any) -> Path:
-    return Path(market[1]["evaluate"].details["report"])
+    return Path(market[0].warehouse.location) / "_reports" / "v1" / "index.html"
 
 
 def test_a_model_has_a_report_beside_the_tables_and_in_mlflow(market: Any, page: Path, tmp_path: Path) -> None:
     run, _ = market
-    assert page == Path(run.warehouse.location) / "_reports" / "v1" / "index.html"
+    assert market[1]["evaluate"].details["report"].endswith("/warehouse/market/_reports/v1/index.html")
     assert page.stat().st_size < 3_000_000
     assert not ADDRESS.findall(page.read_text())
     drawn = {path.stem for path in (page.parent / "plots").iterdir()}
