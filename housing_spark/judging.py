@@ -1,5 +1,6 @@
 """Judging and using a model: the rows it is judged on, the figures of the gate, and the passport of its prices."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -80,8 +81,25 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
     gains = evaluation.relative_gains(errors, "candidate", others, resamples=gate.resamples, confidence=gate.confidence)
     return GateFigures(
         gains["mean_price"], gains["ols"], gains.get("champion"), _worst_segment(run, candidate) / figures["rmse"],
-        figures["coverage"],
+        figures["coverage"], _native_difference(model),
     )  # fmt: skip
+
+
+def native_trees(run: Run, model: RegisteredModel) -> scoring.NativeEnsemble | None:
+    """The trees that batch scoring walks instead of the pipeline's; ``None`` by setting, or where a model has no trees.
+
+    Raises:
+        InputRefusedError: A model with trees was registered without their native form.
+    """
+    if run.settings.scoring.engine == "spark" or not _has_trees(model):
+        return None
+    native = scoring.load_native(model.folder)
+    if native is None:
+        raise InputRefusedError(
+            "E-MODEL-003", f"{model.name} version {model.version}: registered without native trees; train it again, or "
+            "score with --set scoring.engine=spark"
+        )  # fmt: skip
+    return native
 
 
 def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel, version: int) -> DataFrame:
@@ -121,7 +139,7 @@ def finished_predictions(run: Run) -> DataFrame | None:
     return run.warehouse.read("predictions").join(finished, on="scoring_run_id", how="left_semi")
 
 
-def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:
+def passport(job: Job, model: RegisteredModel, priced: DataFrame, *, is_native: bool) -> DataFrame:
     """The passport of a scoring run as a row of ``scoring_runs``."""
     content = F.bit_xor(F.xxhash64("row_key", "content_hash"))
     row = priced.agg(F.count(F.lit(1)).alias("rows"), F.hex(content).alias("hash")).collect()[0]
@@ -129,7 +147,8 @@ def passport(job: Job, model: RegisteredModel, priced: DataFrame) -> DataFrame:
         scoring_run_id=job.write_identity, model_name=model.name, model_version=model.version,
         artifact_sha256=model.artifact_sha256, mlflow_run_id=model.run_id, input_version=job.versions["features"],
         rows=row["rows"], content_hash=row["hash"], contract_hash=contract_hash(job.run.contract),
-        interval_level=model.record["interval"]["level"], scored_at=datetime.now(UTC),
+        interval_level=model.record["interval"]["level"], engine="native" if is_native else "spark",
+        scored_at=datetime.now(UTC),
     )  # fmt: skip
     return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])
 
@@ -142,6 +161,18 @@ def _given(part: dict[str, Any]) -> dict[str, Any]:
 
 def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
     return run.warehouse.read("features", model.record["tables"]["features"]).where(F.col("label").isNotNull())
+
+
+def _has_trees(model: RegisteredModel) -> bool:
+    return any(scoring.is_ensemble(stage) for stage in model.pipeline.stages)
+
+
+def _native_difference(model: RegisteredModel) -> float | None:
+    """What the parity certificate says; a model with trees and no certificate cannot pass."""
+    if not _has_trees(model):
+        return None
+    certificate = scoring.read_certificate(model.folder)
+    return certificate.largest_difference if certificate else math.inf
 
 
 def _worst_segment(run: Run, version: int) -> float:

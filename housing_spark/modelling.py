@@ -1,9 +1,12 @@
 """Making a model: rows with their parts, the search, the range, and the record that goes with the model."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from mlflow.models import ModelSignature
@@ -12,11 +15,11 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import evaluation, features, training
+from housing_spark import evaluation, features, scoring, training
 from housing_spark.contract import contract_hash
 from housing_spark.errors import ConfigurationError, GateRefusedError, InputRefusedError
 from housing_spark.provenance import read_provenance
-from housing_spark.registry import Registry, Saved
+from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
 from housing_spark.session import cached
 from housing_spark.tables import Job, Run
@@ -89,7 +92,13 @@ def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry)
     baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
     facts = {"split": asdict(split), "interval": asdict(interval), "baselines": asdict(baselines)}
     pipeline = PipelineModel([*winner.model.stages, interval.stage()])
-    return registry.save(pipeline, _saved(job, rows, winner, study_run, facts))
+    return registry.save(pipeline, _saved(job, rows, winner, study_run, facts), partial(_beside, pipeline, rows, run))
+
+
+def _beside(pipeline: PipelineModel, rows: DataFrame, run: Run, folder: Path) -> Companion:
+    """The native trees of a logged model, and how far their prices are from the pipeline's."""
+    files = scoring.make_native(folder, pipeline, rows, *features.feature_names(run.contract, rows.schema))
+    return Companion(files, {f"housing.{name}": files[name].decode() for name in files if name.endswith(".json")})
 
 
 def with_parts(run: Run, rows: DataFrame, split: SplitRecord) -> DataFrame:
@@ -136,7 +145,8 @@ def _finished_trials(job: Job) -> list[Trial]:
     return [
         Trial(
             row["estimator"], row["number"], json.loads(row["parameters"]), json.loads(row["point"]),
-            row["loss"], row["trees"], row["seconds"], row["mlflow_run_id"],
+            math.inf if row["loss"] is None else row["loss"], row["trees"], row["seconds"], row["mlflow_run_id"],
+            row["status"], row["error"],
         )
         for row in rows
     ]  # fmt: skip
@@ -147,7 +157,7 @@ def _trial_row(trial: Trial, study: str, run_id: str) -> dict[str, Any]:
         "study": study,
         "parameters": json.dumps(trial.parameters, sort_keys=True),
         "point": json.dumps(trial.point, sort_keys=True),
-        "status": "ok",
+        "loss": trial.loss if trial.is_ok else None,
         "mlflow_run_id": run_id,
         "finished_at": datetime.now(UTC),
     }

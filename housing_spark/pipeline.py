@@ -167,8 +167,8 @@ def score(run: Run) -> StageReport:
     """Price the rows that the champion has not priced in their present content."""
     champion = modelling.require_champion(run)
     work = partial(_score, registry=modelling.registry_of(run), version=champion)
-    settings = run.settings.quality.depends("predictions")
-    return run.once("score", work, reads=("features",), settings=(settings,), model_version=champion, logic=1)
+    settings = (run.settings.quality.depends("predictions"), run.settings.scoring)
+    return run.once("score", work, reads=("features",), settings=settings, model_version=champion, logic=1)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
@@ -178,11 +178,13 @@ def _score(job: Job, registry: Registry, version: int) -> None:
         job.already_applied()
         return
     model = registry.load(version)
+    native, rows = judging.native_trees(run, model), judging.with_part(run, rows, model)
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
-    with cached(scoring.price_rows(judging.with_part(run, rows, model), model.pipeline, scoring_run_id)) as priced:
+    with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id)) as priced:
         warnings = checking.gate_predictions(job, priced)
         written = job.append(table.select(priced.withColumns(names)), table)
-        job.append(judging.passport(job, model, priced), SCORING_RUNS, part="passport")
+        passport = judging.passport(job, model, priced, is_native=native is not None)
+        job.append(passport, SCORING_RUNS, part="passport")
     details = {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
     job.finish(rows_in=written.rows, rows_out=written.rows, details=details)
 

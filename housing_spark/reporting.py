@@ -132,7 +132,7 @@ def _figures(run: Run, version: int) -> tuple[dict[str, float], tuple[report.fac
 
 def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:
     """The trials of the model's study, in the order they ended; as many as were budgeted."""
-    study = run.warehouse.read(TRIALS.name).where(F.col("study") == model.study)
+    study = run.warehouse.read(TRIALS.name).where((F.col("study") == model.study) & (F.col("status") == "ok"))
     rows = study.orderBy("finished_at", "estimator", "number").select("estimator", "loss", "seconds").collect()
     return tuple(report.facts.TrialLoss(*row) for row in rows)
 

@@ -7,13 +7,17 @@ from housing_spark.settings.sections import Gate
 
 @dataclass(frozen=True)
 class GateFigures:
-    """What the gate looks at; gains are lower ends of intervals, relative."""
+    """What the gate looks at; gains are lower ends of intervals, relative.
+
+    ``native_difference`` is that of the parity certificate: infinite without one, ``None`` for a model without trees.
+    """
 
     gain_over_mean_price: float
     gain_over_ols: float
     gain_over_champion: float | None
     worst_segment_ratio: float
     coverage: float
+    native_difference: float | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ def judge(figures: GateFigures, gate: Gate) -> list[Decision]:
         _at_least("coverage_at_least", figures.coverage, gate.min_coverage),
         _at_most("coverage_at_most", figures.coverage, gate.max_coverage),
     ]
+    if figures.native_difference is not None:
+        decisions.append(_at_most("native_difference", figures.native_difference, gate.max_native_difference))
     if figures.gain_over_champion is not None:
         gain, bound = figures.gain_over_champion, gate.min_gain_over_champion
         decisions.append(Decision("gain_over_champion", gain, bound, gain > bound))

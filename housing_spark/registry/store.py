@@ -2,54 +2,26 @@
 
 import logging
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
+from mlflow.models.model import ModelInfo
 from pyspark.ml import PipelineModel
-from pyspark.sql import DataFrame
 
 from housing_spark.errors import InputRefusedError, ResourceMissingError, TableDamagedError
 from housing_spark.registry.folders import folder_sha256
+from housing_spark.registry.model import Companion, RegisteredModel, Saved
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 _STUDY, _HASH, _PREVIOUS = "housing.study", "housing.artifact_sha256", "housing.previous_champion"
-_RECORD = "record.json"
+_RECORD, _MODEL = "record.json", "model"
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _REQUIREMENTS = ("pyspark", "mlflow")
-
-
-@dataclass(frozen=True)
-class RegisteredModel:
-    """A version of a model, loaded and unchanged."""
-
-    name: str
-    version: int
-    run_id: str
-    artifact_sha256: str
-    record: dict[str, Any]
-    pipeline: PipelineModel
-    study: str
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What is saved beside the fitted pipeline."""
-
-    study: str
-    run_id: str
-    record: dict[str, Any]
-    signature: ModelSignature
-    example: DataFrame
-    input_path: str
-    input_version: int
-    packages: dict[str, str]
-    metrics: dict[str, float]
 
 
 class Registry:
@@ -102,8 +74,14 @@ class Registry:
                 "E-REG-004", f"model {self.name}: the champion cannot be asked for, {error}"
             ) from error
 
-    def save(self, pipeline: PipelineModel, saved: Saved) -> int:
-        """Log and register a model; returns its version. The hash is written last: without it nothing loads."""
+    def save(self, pipeline: PipelineModel, saved: Saved, accompany: Callable[[Path], Companion]) -> int:
+        """Log and register a model; returns its version. The hash is written last: without it nothing loads.
+
+        Args:
+            pipeline: The model.
+            saved: What else is saved.
+            accompany: Makes more from the folder of the logged model, to lie beside it.
+        """
         with mlflow.start_run(run_id=saved.run_id):
             mlflow.log_dict(saved.record, _RECORD)
             mlflow.log_metrics(saved.metrics)
@@ -111,15 +89,16 @@ class Registry:
             mlflow.log_input(dataset, context="training")
             info = mlflow.spark.log_model(
                 pipeline,
-                artifact_path="model",
+                artifact_path=_MODEL,
                 signature=saved.signature,
                 input_example=saved.example.toPandas(),  # a handful of rows, by the caller's limit
                 pip_requirements=[f"{name}=={saved.packages[name]}" for name in _REQUIREMENTS],
                 dfs_tmpdir=self._scratch,
             )
+        tags = {_STUDY: saved.study} | self._keep_beside(info, accompany)
         sha256 = folder_sha256(self._folder(info.model_uri))
         self._make_model()
-        version = self._client.create_model_version(self.name, info.model_uri, saved.run_id, tags={_STUDY: saved.study})
+        version = self._client.create_model_version(self.name, info.model_uri, saved.run_id, tags=tags)
         self._client.set_model_version_tag(self.name, version.version, _HASH, sha256)
         return int(version.version)
 
@@ -143,7 +122,7 @@ class Registry:
         record = mlflow.artifacts.load_dict(f"runs:/{run_id}/{_RECORD}")
         pipeline = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
         study = found.tags.get(_STUDY, "")
-        return RegisteredModel(self.name, version, run_id, expected, record, pipeline, study)
+        return RegisteredModel(self.name, version, run_id, expected, record, pipeline, study, folder)
 
     def promote(self, version: int, over: int | None) -> None:
         """Make a version challenger, then champion, remembering whom it replaced."""
@@ -169,6 +148,16 @@ class Registry:
     def name_champion(self, version: int) -> None:
         """Give the alias ``champion`` to a version that had it before."""
         self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
+
+    def _keep_beside(self, info: ModelInfo, accompany: Callable[[Path], Companion]) -> dict[str, str]:
+        """Put what belongs to a logged model into its folder; returns the tags that go with it."""
+        companion = accompany(self._folder(info.model_uri))
+        with TemporaryDirectory() as folder:
+            for name, content in companion.files.items():
+                file = Path(folder) / name
+                file.write_bytes(content)
+                self._client.log_artifact(info.run_id, str(file), _MODEL)
+        return dict(companion.tags)
 
     def _make_model(self) -> None:
         if not self._client.search_registered_models(f"name = '{self.name}'"):

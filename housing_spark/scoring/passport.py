@@ -22,6 +22,7 @@ class Passport:
     content_hash: str
     contract_hash: str
     interval_level: float
+    engine: str
     scored_at: datetime
 
 

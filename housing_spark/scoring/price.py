@@ -4,6 +4,8 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.scoring.native import NativeEnsemble, price_natively
+
 
 def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version: int) -> DataFrame:
     """The rows whose newest price is not this version's, of their present content.
@@ -24,15 +26,17 @@ def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version:
     return rows.join(priced, on=["row_key", "content_hash"], how="left_anti")
 
 
-def price_rows(rows: DataFrame, pipeline: PipelineModel, run_id: str) -> DataFrame:
+def price_rows(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble | None, run_id: str) -> DataFrame:
     """The rows with ``prediction``, its range, and the identity of the prediction.
 
     Args:
         rows: Rows of the features table with ``split``.
         pipeline: The model.
+        native: Its trees, to be used instead of its tree stage; ``None``: the model is used as it is.
         run_id: The scoring run; part of every prediction's name.
     """
-    return pipeline.transform(rows).withColumns(
+    priced = pipeline.transform(rows) if native is None else price_natively(rows, pipeline, native)
+    return priced.withColumns(
         {
             "scoring_run_id": F.lit(run_id),
             "prediction_id": F.concat(F.lit(f"{run_id}-"), "row_key"),

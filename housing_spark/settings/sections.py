@@ -110,11 +110,22 @@ class Search(Section):
     max_matrix_mb: int = Field(
         512, ge=1, description="Rows x features that hist trials see, MB; beyond it a sample by hash of the key."
     )
+    trial_seconds: float | None = Field(
+        None, gt=0, description="Time after which a trial is given up and recorded as timed out, seconds; empty: none."
+    )
     startup_trials: int = Field(4, ge=1, description="Random trials before TPE learns from them.")
     max_evals: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(
         default_factory=dict, description="Trials per candidate (TPE and random)."
     )
     spaces: dict[str, dict[str, Dimension]] = Field(default_factory=dict, description="Searched parameters.")
+
+
+class Scoring(Section):
+    """How rows are priced."""
+
+    engine: Literal["native", "spark"] = Field(
+        "native", description="How a model's trees are walked in batch scoring: natively, or by Spark's own model."
+    )
 
 
 class Evaluation(Section):
@@ -134,6 +145,9 @@ class Gate(Section):
     max_segment_ratio: float = Field(3.0, gt=1, description="Worst segment's RMSE over the overall RMSE.")
     min_coverage: Share = Field(0.80, description="Lowest share of test prices inside the range.")
     max_coverage: Share = Field(0.99, description="Highest share of test prices inside the range.")
+    max_native_difference: float = Field(
+        1e-5, gt=0, description="Largest difference of native prices from the Spark model's, relative."
+    )
 
 
 class Tracking(Section):
@@ -162,6 +176,7 @@ class Settings(Section):
     training: Training = Field(default_factory=Training)
     search: Search = Field(default_factory=Search)
     evaluation: Evaluation = Field(default_factory=Evaluation)
+    scoring: Scoring = Field(default_factory=Scoring)
     gate: Gate = Field(default_factory=Gate)
     tracking: Tracking = Field(default_factory=Tracking)
     logging: Logging = Field(default_factory=Logging)

@@ -1,12 +1,15 @@
 """Fits of Spark ML's own estimators: distributed, the trials of a round at the same time."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Timer
 from time import monotonic
 from typing import Any, Protocol
 
-from pyspark import inheritable_thread_target
+from pyspark import SparkContext, inheritable_thread_target
 from pyspark.ml import PipelineModel
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
@@ -15,7 +18,9 @@ from pyspark.sql import functions as F
 from housing_spark.metrics import rmse_expr
 from housing_spark.training.estimators import RAW_PREDICTION, Candidate, Inputs
 from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold, Folds
-from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial
+from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
+
+_CANCEL_EVERY_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Recipe:
     vector: str
     seed: int
     max_categories: int
+    most_seconds: float | None
 
 
 class Fits(Protocol):
@@ -55,13 +61,18 @@ class SparkFits:
 
         def work(proposal: Proposal) -> tuple[Trial, list[Any]]:
             spark.sparkContext.setLocalProperty("spark.scheduler.pool", f"trial-{proposal.number % self._slots}")
-            return run_trial(proposal, self._candidate, folds, self._recipe)
+            started = monotonic()
+            try:
+                with _cancelled_after(self._recipe.most_seconds, spark.sparkContext):
+                    return run_trial(proposal, self._candidate, folds, self._recipe)
+            except Exception as error:  # noqa: BLE001  # whatever it was: the search goes on, and the trial is recorded
+                return failed_trial(proposal, error, monotonic() - started), []
 
         with ThreadPoolExecutor(self._slots) as pool:
             futures = [pool.submit(inheritable_thread_target(spark)(work), proposal) for proposal in proposals]
             for future in as_completed(futures):
                 trial, models = future.result()
-                if self._best is None or trial.loss < self._best[0].loss:
+                if trial.is_ok and (self._best is None or trial.loss < self._best[0].loss):
                     self._best = (trial, models[0])
                 yield trial
 
@@ -78,6 +89,38 @@ class SparkFits:
 
     def release(self) -> None:
         """Nothing is kept but the best model."""
+
+
+@contextmanager
+def _cancelled_after(seconds: float | None, context: SparkContext) -> Iterator[None]:
+    """Cancel the jobs that this thread starts when the time is over.
+
+    Raises:
+        TimeoutError: It was.
+    """
+    if seconds is None:
+        yield
+        return
+    tag, over, done = f"trial-{uuid.uuid4().hex}", Event(), Event()
+
+    def cancel() -> None:
+        over.set()
+        while not done.wait(_CANCEL_EVERY_SECONDS):  # a fit is many jobs, and may be between two of them
+            context.cancelJobsWithTag(tag)
+
+    timer = Timer(seconds, cancel)
+    context.addJobTag(tag)
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if over.is_set():
+            raise TimeoutError(f"given up after {seconds:g} s; see search.trial_seconds") from error
+        raise
+    finally:
+        done.set()
+        timer.cancel()
+        context.removeJobTag(tag)
 
 
 def run_trial(

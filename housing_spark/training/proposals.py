@@ -74,7 +74,7 @@ def _coordinates(point: Mapping[str, float], space: Space) -> dict[str, float | 
 def _trials(completed: Sequence[Trial]) -> Trials:
     trials = Trials()
     documents = []
-    for trial in completed:
+    for trial in (one for one in completed if one.is_ok):
         idxs = {name: [trial.number] for name in trial.point}
         vals = {name: [value] for name, value in trial.point.items()}
         misc = {"tid": trial.number, "cmd": None, "workdir": None, "idxs": idxs, "vals": vals}

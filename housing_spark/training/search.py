@@ -13,6 +13,7 @@ from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
+from housing_spark.errors import HousingSparkError
 from housing_spark.session import cached
 from housing_spark.settings import Dimension, Search
 from housing_spark.settings.sections import Training
@@ -86,6 +87,11 @@ class _Search:
             trials += self._search(name, proposer, len(trials), total)
         best = min(trials, key=lambda trial: trial.loss)
         self._check_records(wait=True)
+        if not best.is_ok:
+            raise HousingSparkError(
+                "E-TRAIN-006", f"all {len(trials)} trials ended badly, the first: {best.error}; change search.spaces, "
+                "search.trial_seconds or training.candidates"
+            )  # fmt: skip
         return Winner(best, self._fits[best.estimator].model(best), tuple(trials))
 
     def release(self) -> None:
@@ -105,8 +111,8 @@ class _Search:
             done += self._run_round(name, [one for one in proposals if one.number not in earlier])
             done.sort(key=lambda trial: trial.number)
             best = min(done, key=lambda trial: trial.loss)
-            progress = f"{len(done)} of {proposer.trial_count} trials, best RMSE {best.loss:,.0f} (trial {best.number})"
-            fields = {"done": before + len(done), "total": total, "best_rmse": best.loss}
+            progress = f"{len(done)} of {proposer.trial_count} trials, {_told(done, best)}"
+            fields = {"done": before + len(done), "total": total, "best_rmse": best.loss if best.is_ok else None}
             _LOG.info("%s: %s", name, progress, extra={"fields": fields})
         return done
 
@@ -136,11 +142,17 @@ class _Search:
                 record.result()
 
 
+def _told(trials: Sequence[Trial], best: Trial) -> str:
+    bad = sum(not trial.is_ok for trial in trials)
+    failures = f"{bad} ended badly, " if bad else ""
+    return failures + (f"best RMSE {best.loss:,.0f} (trial {best.number})" if best.is_ok else "no RMSE yet")
+
+
 def _fits(name: str, folds: Folds, plan: SearchPlan) -> Fits:
     """How a candidate is fitted; the only place that knows the engines."""
     if name == "gbt" and plan.training.engine == "hist":
         return HistFits(folds, plan.vector, plan.training, plan.search)
-    recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories)
+    recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories, plan.search.trial_seconds)
     return SparkFits(CANDIDATES[name], folds, recipe, plan.search.parallelism)
 
 

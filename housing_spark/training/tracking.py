@@ -41,9 +41,15 @@ class Tracker:
         tags = {MLFLOW_PARENT_RUN_ID: parent, MLFLOW_RUN_NAME: f"{trial.estimator} {trial.number}"}
         run_id = str(self._client.create_run(self.experiment_id, tags=tags).info.run_id)
         now = int(time.time() * 1000)
-        figures = {"validation_rmse": trial.loss, "seconds": trial.seconds, "trees": trial.trees}
+        figures = {
+            "validation_rmse": trial.loss if trial.is_ok else None,
+            "seconds": trial.seconds,
+            "trees": trial.trees,
+        }
         metrics = [Metric(name, float(value), now, 0) for name, value in figures.items() if value is not None]
         params = [Param(name, str(value)) for name, value in trial.parameters.items()]
-        self._client.log_batch(run_id, metrics, params, [RunTag("estimator", trial.estimator)])
-        self._client.set_terminated(run_id)
+        notes = [RunTag("estimator", trial.estimator), RunTag("status", trial.status)]
+        notes += [RunTag("error", trial.error)] if trial.error else []
+        self._client.log_batch(run_id, metrics, params, notes)
+        self._client.set_terminated(run_id, "FINISHED" if trial.is_ok else "FAILED")
         return run_id

@@ -58,6 +58,7 @@ COLLECTING = {
     "tables/catalog.py",
     "tables/report.py",
     "tables/warehouse.py",
+    "scoring/native/parity.py",
     "training/fit.py",
     "training/hist/cluster.py",
     "training/hist/matrix.py",

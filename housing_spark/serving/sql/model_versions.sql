@@ -26,7 +26,8 @@ searches AS (
     SELECT
         study,
         count(*) AS trials,
-        min_by(struct(estimator, parameters, loss), struct(loss, estimator, number)) AS winner
+        min_by(struct(estimator, parameters, loss), struct(loss, estimator, number))
+            FILTER (WHERE status = 'ok') AS winner
     FROM trials
     GROUP BY study
 ),

@@ -20,6 +20,7 @@ SELECT
     r.is_dirty,
     r.packages,
     r.interval_level,
+    r.engine,
     m.study,
     m.estimator,
     m.parameters,

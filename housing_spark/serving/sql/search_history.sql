@@ -17,9 +17,11 @@ SELECT
     t.estimator,
     t.loss,
     min(t.loss) OVER in_order AS best_so_far,
-    row_number() OVER (PARTITION BY t.study ORDER BY t.loss, t.estimator, t.number) AS rank_in_study,
+    row_number() OVER (PARTITION BY t.study ORDER BY t.loss NULLS LAST, t.estimator, t.number) AS rank_in_study,
     t.trees,
     t.seconds,
+    t.status,
+    t.error,
     t.parameters,
     t.finished_at
 FROM trials AS t

@@ -13,9 +13,9 @@ from housing_spark.training.fit import price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold
-from housing_spark.training.hist.rounds import Fitted, Rounds
+from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
-from housing_spark.training.hist.trial import TrialWork, scale_of
+from housing_spark.training.hist.trial import Fitted, TrialWork, scale_of
 from housing_spark.training.prepare import Fold, Folds
 from housing_spark.training.trials import Proposal, Trial
 
@@ -33,7 +33,7 @@ class HistFits:
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
         for trial, trees in self._rounds.run(proposals):
-            if self._best is None or trial.loss < self._best[0].loss:
+            if trial.is_ok and (self._best is None or trial.loss < self._best[0].loss):
                 self._best = (trial, trees)
             yield trial
 
@@ -70,7 +70,8 @@ class HistFits:
 
     @cached_property
     def _rounds(self) -> Rounds:
-        work = TrialWork([coded for _, coded in self._coded], self._training.patience, self._training.seed)
+        folds, training = [coded for _, coded in self._coded], self._training
+        work = TrialWork(folds, training.patience, training.seed, self._search.trial_seconds)
         return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
 
     def _read(self, fold: Fold) -> tuple[Bins, CodedFold]:

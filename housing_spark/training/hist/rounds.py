@@ -5,21 +5,20 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
+from time import monotonic
 
-from pyspark import Broadcast
+from pyspark import RDD, Broadcast
 from pyspark.sql import SparkSession
 
 from housing_spark.settings.sections import SearchMode
-from housing_spark.training.hist.trial import TrialWork
-from housing_spark.training.trials import Proposal, Trial
+from housing_spark.training.hist.trial import Fitted, TrialWork
+from housing_spark.training.trials import Proposal, failed_trial
 
 _LOG = logging.getLogger(__name__)
 # Some hundred trees on a core, per row and feature.
 _SECONDS_PER_CELL = 1e-6
 # A round as a Spark job, its Python workers and the matrix that they read, pay from here on.
 _WORTH_A_JOB_SECONDS = 5.0
-
-Fitted = tuple[Trial, bytes]
 
 
 class Rounds:
@@ -37,7 +36,7 @@ class Rounds:
             fits = self._spark.sparkContext.parallelize(proposals, len(proposals)).map(
                 lambda one: work.value.run(one, 1)
             )
-            yield from fits.collect()  # a trial each
+            yield from self._collected(fits, proposals)
             return
         at_once = 1 if self._mode == "local" else max(1, len(proposals))
         threads = max(1, (os.cpu_count() or 1) // at_once)
@@ -45,6 +44,14 @@ class Rounds:
             futures = [pool.submit(self._work.run, proposal, threads) for proposal in proposals]
             for future in as_completed(futures):
                 yield future.result()
+
+    def _collected(self, fits: RDD[Fitted], proposals: Sequence[Proposal]) -> list[Fitted]:
+        """A trial each; all failed where the job did: cancelled, or its executors lost too often."""
+        started = monotonic()
+        try:
+            return fits.collect()
+        except Exception as error:  # noqa: BLE001  # recorded with every trial of the round
+            return [(failed_trial(one, error, monotonic() - started), b"") for one in proposals]
 
     def release(self) -> None:
         """Take the matrix back from the executors."""

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import numpy as np
+from xgboost.callback import TrainingCallback
 
 from housing_spark.training.hist.boost import Scale, boost, matrix
 from housing_spark.training.hist.matrix import CodedFold
-from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial
+from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
+
+Fitted = tuple[Trial, bytes]
 
 
 @dataclass(frozen=True)
@@ -19,16 +23,26 @@ class TrialWork:
         folds: What trials are fitted on and judged by.
         patience: Trees without a better validation error after which a fit ends.
         seed: Of the columns that trees see.
+        most_seconds: After which a trial is given up; ``None``: never.
     """
 
     folds: Sequence[CodedFold]
     patience: int
     seed: int
+    most_seconds: float | None
 
-    def run(self, proposal: Proposal, threads: int) -> tuple[Trial, bytes]:
+    def run(self, proposal: Proposal, threads: int) -> Fitted:
         """The trial of a proposal (means over the folds), and the trees of the first fold as JSON."""
         started = monotonic()
-        fits = [self._fit(fold, proposal.parameters, threads) for fold in self.folds]
+        try:
+            return self._run(proposal, threads, started)
+        except Exception as error:  # noqa: BLE001  # whatever it was: the search goes on, and the trial is recorded
+            return failed_trial(proposal, error, monotonic() - started), b""
+
+    def _run(self, proposal: Proposal, threads: int, started: float) -> Fitted:
+        limit = _Deadline(started + self.most_seconds) if self.most_seconds else None
+        callbacks = [limit] if limit else []
+        fits = [self._fit(fold, proposal.parameters, threads, callbacks) for fold in self.folds]
         losses, trees = [loss for loss, _, _ in fits], [kept for _, kept, _ in fits]
         trial = Trial(
             proposal.estimator, proposal.number, proposal.parameters, proposal.point, sum(losses) / len(losses),
@@ -36,7 +50,9 @@ class TrialWork:
         )  # fmt: skip
         return trial, fits[0][2]
 
-    def _fit(self, fold: CodedFold, parameters: Parameters, threads: int) -> tuple[float, int, bytes]:
+    def _fit(
+        self, fold: CodedFold, parameters: Parameters, threads: int, callbacks: Sequence[TrainingCallback]
+    ) -> tuple[float, int, bytes]:
         """Validation RMSE, trees kept, and the trees."""
         scale = scale_of(fold, parameters)
         training = matrix(fold.training.codes, scale.standardize(fold.training.labels))
@@ -44,10 +60,24 @@ class TrialWork:
         booster = boost(
             training, parameters, {"seed": self.seed, "nthread": threads}, num_boost_round=parameters["max_trees"],
             evals=[(validation, "validation")], early_stopping_rounds=self.patience,
+            callbacks=callbacks,
         )  # fmt: skip
         kept = booster[: booster.best_iteration + 1]
         errors = scale.prices(kept.predict(validation)) - fold.validation.labels
         return float(np.sqrt(np.mean(errors**2))), booster.best_iteration + 1, bytes(kept.save_raw("json"))
+
+
+class _Deadline(TrainingCallback):
+    """Ends a fit between two trees."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002  # XGBoost's names
+        """Raise when the time is over."""
+        if monotonic() > self._at:
+            raise TimeoutError(f"given up after {epoch + 1} trees; see search.trial_seconds")
+        return False
 
 
 def scale_of(fold: CodedFold, parameters: Parameters) -> Scale:

@@ -1,0 +1,7 @@
+"""Tree ensembles scored natively: the same trees in XGBoost, many times faster, checked against the Spark model."""
+
+from housing_spark.scoring.native.booster import NativeEnsemble
+from housing_spark.scoring.native.kept import load_native, make_native, read_certificate
+from housing_spark.scoring.native.stage import is_ensemble, price_natively
+
+__all__ = ["NativeEnsemble", "is_ensemble", "load_native", "make_native", "price_natively", "read_certificate"]

@@ -1,0 +1,108 @@
+"""Native trees: Spark's own ensembles, read from their files, give Spark's predictions."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.ml.linalg import Vectors
+from pyspark.ml.regression import GBTRegressor, LinearRegression, RandomForestRegressor
+from pyspark.sql import DataFrame, SparkSession
+
+from housing_spark.registry import GateFigures, judge
+from housing_spark.scoring import NativeEnsemble, load_native, make_native, read_certificate
+from housing_spark.scoring.native import price_natively
+from housing_spark.scoring.native.ensemble import read_ensemble
+from housing_spark.settings.sections import Gate
+
+ROWS = 2_000
+COLUMNS = {"featuresCol": "vector", "labelCol": "label", "predictionCol": "prediction", "seed": 3}
+ESTIMATORS = {
+    "boosted": lambda: GBTRegressor(maxIter=12, maxDepth=6, stepSize=0.2, maxBins=64, **COLUMNS),
+    "forest": lambda: RandomForestRegressor(numTrees=9, maxDepth=7, maxBins=64, **COLUMNS),
+    "one leaf": lambda: GBTRegressor(maxIter=1, maxDepth=0, maxBins=64, **COLUMNS),
+}
+
+
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession) -> DataFrame:
+    """A number with many values, one with few, and a category whose order of prices is not that of its indexes."""
+    draw = np.random.default_rng(8)
+    area, rooms, city = draw.lognormal(4, 0.5, ROWS), draw.integers(1, 9, ROWS), draw.integers(0, 40, ROWS)
+    label = 900 * area + 9_000 * rooms * (city % 3) + 700 * (city * 7 % 40) + draw.normal(0, 4_000, ROWS)
+    keys, cities = [f"{place:05d}" for place in range(ROWS)], [f"town {number}" for number in city]
+    table = pa.table({"row_key": keys, "label": label, "area": area, "rooms": rooms * 1.0, "city": cities})
+    return spark.createDataFrame(table).cache()
+
+
+def stages(rows: DataFrame) -> list[object]:
+    """Feature stages that take what a probe may have."""
+    indexer = StringIndexer(inputCol="city", outputCol="index", handleInvalid="keep").fit(rows)
+    return [indexer, VectorAssembler(inputCols=["area", "index", "rooms"], outputCol="vector", handleInvalid="keep")]
+
+
+def fitted(rows: DataFrame, estimator: GBTRegressor | RandomForestRegressor | LinearRegression) -> PipelineModel:
+    described = PipelineModel(stages(rows))
+    return PipelineModel([*described.stages, estimator.fit(described.transform(rows))])
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS)
+def test_native_predictions_are_sparks(kind: str, rows: DataFrame, tmp_path: Path) -> None:
+    pipeline = fitted(rows, ESTIMATORS[kind]())
+    pipeline.save(str(tmp_path / "model"))
+    ensemble = read_ensemble(tmp_path / "model")
+    assert ensemble is not None
+    native = NativeEnsemble.from_bytes(NativeEnsemble.of(ensemble).to_bytes())
+    both = [frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy()
+            for frame in (pipeline.transform(rows), price_natively(rows, pipeline, native))]  # fmt: skip
+    assert np.abs(both[0] - both[1]).max() < 1e-6 * np.median(both[0])
+    assert len(list(ensemble.trees())) == len(pipeline.stages[-1].treeWeights)
+
+
+def test_a_threshold_parts_neighbouring_doubles(rows: DataFrame, tmp_path: Path) -> None:
+    pipeline = fitted(rows, ESTIMATORS["boosted"]())
+    pipeline.save(str(tmp_path / "model"))
+    native = NativeEnsemble.of(read_ensemble(tmp_path / "model"))
+    [cut, *_] = native.cuts[0]
+    values = np.array([[cut, 0.0, 4.0], [np.nextafter(cut, np.inf), 0.0, 4.0], [np.nextafter(cut, -np.inf), 0.0, 4.0]])
+    at, above, below = native.predictor().predict(values)
+    spark = [pipeline.stages[-1].predict(Vectors.dense(row)) for row in values]
+    assert at == below != above
+    assert np.allclose([at, above, below], spark, rtol=1e-6)
+
+
+def test_the_certificate_says_what_was_compared(rows: DataFrame, tmp_path: Path) -> None:
+    pipeline = fitted(rows, ESTIMATORS["boosted"]())
+    pipeline.save(str(tmp_path / "sparkml"))
+    files = make_native(tmp_path, pipeline, rows, ["area", "rooms"], ["city"])
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    certificate = read_certificate(tmp_path)
+    assert load_native(tmp_path) is not None
+    assert certificate.rows == 1_000 + certificate.bent_rows
+    assert certificate.bent_rows == 3 * (3 + 3 + 2)  # missing and both extremes; missing and unseen
+    assert 0 < certificate.largest_difference < 1e-6
+
+
+def test_trees_that_are_not_the_models_are_found_out(rows: DataFrame, tmp_path: Path) -> None:
+    fitted(rows, ESTIMATORS["forest"]()).save(str(tmp_path / "sparkml"))
+    files = make_native(tmp_path, fitted(rows, ESTIMATORS["boosted"]()), rows, ["area", "rooms"], ["city"])
+    (tmp_path / "native_parity.json").write_bytes(files["native_parity.json"])
+    assert read_certificate(tmp_path).largest_difference > 0.01
+
+
+def test_a_model_without_trees_has_no_native_form(rows: DataFrame, tmp_path: Path) -> None:
+    columns = {name: value for name, value in COLUMNS.items() if name != "seed"}
+    pipeline = fitted(rows, LinearRegression(**columns))
+    pipeline.save(str(tmp_path / "sparkml"))
+    assert make_native(tmp_path, pipeline, rows, ["area"], []) == {}
+    assert load_native(tmp_path) is read_certificate(tmp_path) is None
+
+
+@pytest.mark.parametrize(("difference", "passed"), [(1e-6, True), (1e-4, False), (float("inf"), False), (None, True)])
+def test_the_gate_wants_the_certificate(difference: float | None, *, passed: bool) -> None:
+    decisions = judge(GateFigures(0.5, 0.5, None, 1.0, 0.9, difference), Gate())
+    assert all(decision.passed for decision in decisions) is passed
+    assert any(decision.rule == "native_difference" for decision in decisions) is (difference is not None)
