@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 FIRST = "# Databricks notebook source\n"
 SMALL = {
     "SPLIT__BY_TIME": "false",
-    "SEARCH__SPACES__GBT__MAX_TREES": "{choices: [8]}",
+    "SEARCH__SPACES__GBT__MAX_TREES": "{choices: [60]}",
 }
 # The third finds an unpriced warehouse and runs the pipeline; the second then has nothing to do.
 SHOWN = {"01_explore": (4, 4), "03_model": (3, 4), "02_pipeline": (5, 0), "04_sql": (8, 0)}

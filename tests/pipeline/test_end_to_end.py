@@ -39,7 +39,8 @@ def test_the_model_beats_the_baselines_and_is_champion(market: Any) -> None:
     assert 0.5 < test["coverage"] < 0.99
     assert registry_of(run).champion_version() == 1
     decisions = run.warehouse.read("promotion_decisions").collect()
-    assert {row["rule"] for row in decisions} >= {"gain_over_ols", "worst_segment_ratio", "coverage_at_least"}
+    rules = {row["rule"] for row in decisions}
+    assert rules >= {"gain_over_ols", "worst_segment_ratio", "coverage_at_least", "native_difference"}
     assert all(row["passed"] for row in decisions)
 
 
@@ -53,6 +54,7 @@ def test_every_prediction_has_its_passport(market: Any) -> None:
     assert passport[0]["rows"] == predictions.count()
     assert json.loads(passport[0]["packages"])["pyspark"].startswith("4.1")
     assert len(passport[0]["artifact_sha256"]) == 64
+    assert passport[0]["engine"] == "native"
     assert predictions.where("not (prediction_lower < prediction and prediction < prediction_upper)").isEmpty()
     parts = {row["split"]: row["count"] for row in predictions.groupBy("split").count().collect()}
     assert set(parts) == {"train", "validation", "calibration", "test"}
