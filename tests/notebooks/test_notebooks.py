@@ -15,7 +15,10 @@ ROOT = Path(__file__).parent.parent.parent
 FIRST = "# Databricks notebook source\n"
 SMALL = {
     "SPLIT__BY_TIME": "false",
+    "TRAINING__CANDIDATES": "[gbt, elastic_net]",
     "SEARCH__SPACES__GBT__MAX_TREES": "{choices: [60]}",
+    "SEARCH__SPACES__ELASTIC_NET__LOG_TARGET": "{choices: [true]}",
+    "SEARCH__SPACES__ELASTIC_NET__REGULARIZATION": "{low: 0.0001, high: 0.001, scale: log}",
 }
 # The third finds an unpriced warehouse and runs the pipeline; the second then has nothing to do.
 SHOWN = {"01_explore": (4, 4), "03_model": (3, 4), "02_pipeline": (5, 0), "04_sql": (8, 0)}

@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
-from housing_spark import judging
+from housing_spark import judging, scoring
 from housing_spark.metrics import rmse_expr
 from housing_spark.modelling import registry_of
 from housing_spark.settings import load_settings
@@ -70,7 +70,9 @@ def test_files_and_cores_do_not_change_the_model(finished: Any, spark: SparkSess
     forty = market_run(spark, tmp_path / "forty", 40, NO_GATES)
     run_stages(forty, "ingest", "clean", "features", "train")
     assert str(trials(first)) == str(trials(tmp_path / "forty" / "warehouse"))
-    priced = registry_of(forty).load(1).pipeline.transform(forty.warehouse.read("features"))
+    model = registry_of(forty).load(1)
+    native = judging.native_trees(forty, model)
+    priced = scoring.price_rows(forty.warehouse.read("features"), model.pipeline, native, "forty")
     assert_same_prices(table(first, "predictions"), priced.select("row_key", *PRICES).toPandas())
     assert job.wait(timeout=600) == 0
     assert_same_model(first, tmp_path / "one_core")
