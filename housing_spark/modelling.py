@@ -12,11 +12,11 @@ from typing import Any, Literal
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 from pyspark.ml import PipelineModel
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, features, scoring, training
-from housing_spark.contract import contract_hash
+from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import ConfigurationError, GateRefusedError, InputRefusedError
 from housing_spark.provenance import read_provenance
 from housing_spark.registry import Companion, Registry, Saved
@@ -132,9 +132,15 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
         job.append(job.rows(TRIALS, rows), TRIALS, part=f"{trials[0].estimator}-{trials[0].number}")
 
     return SearchPlan(
-        fit_stages, features.VECTOR, settings.features.max_categories + _EXTRA_CATEGORIES, settings.training,
-        settings.search, is_log_possible, _finished_trials(job), on_trials,
+        fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract),
+        settings.features.max_categories + _EXTRA_CATEGORIES, settings.training, settings.search, is_log_possible,
+        _finished_trials(job), on_trials,
     )  # fmt: skip
+
+
+def _weight(contract: Contract) -> Column:
+    """What a sale counts; one that has no weight counts one."""
+    return F.coalesce(F.col(contract.weight).cast("double"), F.lit(1.0)) if contract.weight else F.lit(1.0)
 
 
 def _finished_trials(job: Job) -> list[Trial]:

@@ -12,6 +12,7 @@ def contract_problems(contract: Contract) -> list[str]:
         *_name_problems(contract),
         *_reference_problems(contract),
         *_label_problems(contract),
+        *_weight_problems(contract),
         *_feature_problems(contract),
         *_expression_problems(contract),
     ]
@@ -38,6 +39,7 @@ def _reference_problems(contract: Contract) -> Iterator[str]:
         ("key", contract.key, ()),
         ("group", contract.group, ()),
         ("label", (contract.label,), ()),
+        ("weight", (contract.weight,) if contract.weight else (), ()),
         ("location", contract.location.columns if contract.location else (), ()),
         ("features.numeric", contract.features.numeric, ()),
         ("features.categorical", contract.features.categorical, ()),
@@ -62,12 +64,23 @@ def _label_problems(contract: Contract) -> Iterator[str]:
         "features.categorical": contract.features.categorical,
         "location": contract.location.columns if contract.location else (),
         "segments": contract.segments,
+        "weight": (contract.weight,),
     }
     yield from (f"{path}: the label '{label}' would leak" for path, names in lists.items() if label in names)
 
 
+def _weight_problems(contract: Contract) -> Iterator[str]:
+    column = contract.columns.get(contract.weight or "")
+    if column is not None and (column.min is None or column.min < 0):
+        yield f"weight: columns.{contract.weight} needs 'min: 0' or more: no row counts less than nothing"
+
+
 def _feature_problems(contract: Contract) -> Iterator[str]:
     kinds = contract.kinds
+    numbers = (*contract.numeric_features, *contract.features.derived)
+    for name in contract.monotone:
+        if name not in numbers:
+            yield f"monotone: '{name}' is no numeric feature; known: {', '.join(sorted(numbers))}"
     yield from _kind_problems("features.numeric", contract.numeric_features, kinds, ("number", "boolean"))
     yield from _kind_problems(
         "features.categorical", contract.features.categorical, kinds, ("text", "boolean", "number")

@@ -116,6 +116,8 @@ class Contract(Part):
     group: tuple[str, ...] = ()
     label: str
     label_cap: float | None = None
+    weight: str | None = None
+    monotone: dict[str, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
     event_time: str | None = None
     location: Location | None = None
     features: FeatureList

@@ -2,6 +2,14 @@
 
 from housing_spark.features.describe import describe_sales, feature_names
 from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline
-from housing_spark.features.vector import vector_features
+from housing_spark.features.vector import monotone_signs, vector_features
 
-__all__ = ["VECTOR", "Encoding", "describe_sales", "feature_names", "feature_pipeline", "vector_features"]
+__all__ = [
+    "VECTOR",
+    "Encoding",
+    "describe_sales",
+    "feature_names",
+    "feature_pipeline",
+    "monotone_signs",
+    "vector_features",
+]

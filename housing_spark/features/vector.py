@@ -7,9 +7,11 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.feature import StandardScalerModel, VectorAssembler
 from pyspark.sql import types as T
 
+from housing_spark.contract import Contract
 from housing_spark.features.stages import VECTOR
 
-_SUFFIXES = ("__value", "__missing", "__index", "__one_hot")
+_VALUE = "__value"
+_SUFFIXES = (_VALUE, "__missing", "__index", "__one_hot")
 
 
 def vector_features(pipeline: PipelineModel, described: T.StructType) -> tuple[str, ...]:
@@ -25,6 +27,11 @@ def vector_features(pipeline: PipelineModel, described: T.StructType) -> tuple[s
     scaled = _scaled_inputs(pipeline.stages)
     size = int(metadata.get("num_attrs", len(named)))
     return tuple(_feature(named.get(place, f"place {place}"), scaled) for place in range(size))
+
+
+def monotone_signs(contract: Contract) -> dict[str, int]:
+    """By the name that the vector gives a feature: 1 where prices must not fall as it grows, -1 where not rise."""
+    return {f"{name}{_VALUE}": 1 if way == "increasing" else -1 for name, way in contract.monotone.items()}
 
 
 def _scaled_inputs(stages: Sequence[Transformer]) -> dict[str, str]:

@@ -102,7 +102,7 @@ def features_table(contract: Contract, derived: dict[str, T.DataType]) -> Table:
     """
     names = contract.columns
     kept = dict.fromkeys(
-        (*contract.key, *contract.numeric_features, *contract.features.categorical, *contract.segments)
+        (*contract.key, *contract.numeric_features, *contract.features.categorical, *contract.segments, contract.weight)
     )
     label = Field("label", DOUBLE, f"{contract.label}, {contract.currency}; null where it is not known")
     group = Field("group_key", STRING, "names what must stay in one split, 32 hex digits")

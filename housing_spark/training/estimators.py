@@ -14,6 +14,7 @@ from pyspark.ml.regression import (
 )
 from pyspark.sql import DataFrame
 
+from housing_spark.training.prepare import WEIGHT
 from housing_spark.training.trials import Parameters
 
 RAW_PREDICTION = "raw_prediction"
@@ -81,7 +82,8 @@ def _elastic_net(parameters: Parameters, inputs: Inputs) -> LinearRegression:
 
 
 def _columns(inputs: Inputs) -> dict[str, Any]:
-    return {"featuresCol": inputs.features, "labelCol": inputs.target, "predictionCol": RAW_PREDICTION}
+    return {"featuresCol": inputs.features, "labelCol": inputs.target, "weightCol": WEIGHT,
+            "predictionCol": RAW_PREDICTION}  # fmt: skip
 
 
 def _trim_gbt(model: GBTRegressionModel, validation: DataFrame) -> tuple[GBTRegressionModel, int]:

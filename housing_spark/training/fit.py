@@ -72,7 +72,7 @@ class SparkFits:
             futures = [pool.submit(inheritable_thread_target(spark)(work), proposal) for proposal in proposals]
             for future in as_completed(futures):
                 trial, models = future.result()
-                if trial.is_ok and (self._best is None or trial.loss < self._best[0].loss):
+                if trial.beats(self._best and self._best[0]):
                     self._best = (trial, models[0])
                 yield trial
 

@@ -17,7 +17,7 @@ from housing_spark.training.split import hash_share
 
 Encoding = Literal["index", "one_hot"]
 FitStages = Callable[[DataFrame, Encoding], PipelineModel]
-LABEL, LOG_LABEL = "label", "log_label"
+LABEL, LOG_LABEL, WEIGHT = "label", "log_label", "weight"
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,13 @@ class Folds:
         rows: Laid-out rows with ``split`` and ``group_key``.
         fit_stages: Fits the feature stages on training rows.
         vector: The feature vector that the stages add.
+        weight: What a row counts in a fit.
         settings: Holdout or cross-validation.
     """
 
-    def __init__(self, rows: DataFrame, fit_stages: FitStages, vector: str, settings: Training) -> None:
-        self._rows, self._fit_stages, self._vector, self._settings = rows, fit_stages, vector, settings
+    def __init__(self, rows: DataFrame, fit_stages: FitStages, vector: str, weight: Column, settings: Training) -> None:
+        self._rows, self._fit_stages, self._settings = rows, fit_stages, settings
+        self._needed = ("row_key", LABEL, F.ln(LABEL).alias(LOG_LABEL), weight.alias(WEIGHT), vector)
         self._prepared: dict[Encoding, list[Fold]] = {}
         self._whole: dict[Encoding, Fold] = {}
 
@@ -81,9 +83,8 @@ class Folds:
 
     def _fold(self, encoding: Encoding, is_training: Column, is_validation: Column) -> Fold:
         stages = self._fit_stages(self._rows.where(is_training), encoding)
-        needed = ("row_key", LABEL, F.ln(LABEL).alias(LOG_LABEL), self._vector)
         described = stages.transform(self._rows)
-        parts = (described.where(part).select(*needed) for part in (is_training, is_validation))
+        parts = (described.where(part).select(*self._needed) for part in (is_training, is_validation))
         # Every job of a fit ships its input's lineage: cut here, a fit of 30 trees takes 6.8 s instead of 11.3 s.
         training, validation = (part.checkpoint().persist() for part in parts)
         return Fold(stages, training, validation)

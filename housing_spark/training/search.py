@@ -4,16 +4,16 @@ A trial of an earlier, interrupted run of the same study is not repeated.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 
-from housing_spark.errors import HousingSparkError
+from housing_spark.errors import ConfigurationError, HousingSparkError
 from housing_spark.session import cached
 from housing_spark.settings import Dimension, Search
 from housing_spark.settings.sections import Training
@@ -33,6 +33,8 @@ class SearchPlan:
 
     fit_stages: FitStages
     vector: str
+    weight: Column
+    monotone: Mapping[str, int]
     max_categories: int
     training: Training
     search: Search
@@ -58,7 +60,7 @@ def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
         plan: Stages, budgets and earlier trials.
     """
     with cached(laid_out(rows, plan.training.partitions)) as arranged:
-        folds = Folds(arranged, plan.fit_stages, plan.vector, plan.training)
+        folds = Folds(arranged, plan.fit_stages, plan.vector, plan.weight, plan.training)
         search = _Search(rows.sparkSession, folds, plan)
         try:
             return search.winner()
@@ -151,7 +153,12 @@ def _told(trials: Sequence[Trial], best: Trial) -> str:
 def _fits(name: str, folds: Folds, plan: SearchPlan) -> Fits:
     """How a candidate is fitted; the only place that knows the engines."""
     if name == "gbt" and plan.training.engine == "hist":
-        return HistFits(folds, plan.vector, plan.training, plan.search)
+        return HistFits(folds, plan.vector, plan.monotone, plan.training, plan.search)
+    if plan.monotone:
+        raise ConfigurationError(
+            "E-TRAIN-008", f"{name} by Spark ML cannot keep the contract's monotone; set training.candidates=[gbt] and "
+            "training.engine=hist, or take monotone out"
+        )  # fmt: skip
     recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories, plan.search.trial_seconds)
     return SparkFits(CANDIDATES[name], folds, recipe, plan.search.parallelism)
 

@@ -38,6 +38,10 @@ class Trial:
         """Whether the trial has a loss."""
         return self.status == "ok"
 
+    def beats(self, other: "Trial | None") -> bool:
+        """Whether the loss is less than another's, or a loss at all where there is no other."""
+        return self.loss < (math.inf if other is None else other.loss)
+
 
 def failed_trial(proposal: Proposal, error: Exception, seconds: float) -> Trial:
     """The trial of a proposal that ended with an error; a ``TimeoutError`` says that its time was over."""

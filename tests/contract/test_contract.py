@@ -80,6 +80,11 @@ def test_a_part_that_is_not_well_formed_does_not_hide_the_mistakes_of_others(tmp
 
 CASES = [
     ({"key": ["idd"]}, "key: unknown column 'idd'"),
+    ({"weight": "nope"}, "weight: unknown column 'nope'"),
+    ({"weight": "price"}, "weight: the label 'price' would leak"),
+    ({"weight": "beds"}, "weight: columns.beds needs 'min: 0' or more"),
+    ({"monotone": {"nope": "increasing"}}, "monotone: 'nope' is no numeric feature; known: beds, twice"),
+    ({"monotone": {"beds": "up"}}, "monotone.beds: "),
     ({"key": ["price"]}, "key: the label 'price' would leak"),
     ({"label": "view"}, "label: 'view' is string"),
     ({"features": {"numeric": ["price"]}}, "features.numeric: the label 'price' would leak"),

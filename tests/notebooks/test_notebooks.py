@@ -16,7 +16,7 @@ FIRST = "# Databricks notebook source\n"
 SMALL = {
     "SPLIT__BY_TIME": "false",
     "TRAINING__CANDIDATES": "[gbt, elastic_net]",
-    "SEARCH__SPACES__GBT__MAX_TREES": "{choices: [60]}",
+    "SEARCH__SPACES__GBT__MAX_TREES": "{choices: [8]}",
     "SEARCH__SPACES__ELASTIC_NET__LOG_TARGET": "{choices: [true]}",
     "SEARCH__SPACES__ELASTIC_NET__REGULARIZATION": "{low: 0.0001, high: 0.001, scale: log}",
 }

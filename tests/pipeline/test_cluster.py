@@ -19,6 +19,7 @@ from tests.pipeline.conftest import MARKET_SETS
 from tests.pipeline.test_promises import assert_same_model, table
 
 ROOT = Path(__file__).parent.parent.parent
+PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
 # What conf/local.yaml says for small tables; quickly compiled code, for jobs of a minute; logs and events as JSON.
 SPARK = (
     "spark.sql.shuffle.partitions=2",
@@ -112,7 +113,8 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, finished: An
     assert {line["run"] for line in log} == {result["run_id"]}
     assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
     check_events(result["run_id"], cluster.folder)
-    check_python(cluster.folder)
+    *_, again = cluster.submit("features", *on_market(finished, tmp_path))
+    assert [stage["status"] for stage in again["stages"]] == ["already applied"]
 
 
 def check_events(run_id: str, folder: Path) -> None:
@@ -130,15 +132,15 @@ def check_events(run_id: str, folder: Path) -> None:
     assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
 
 
-def check_python(folder: Path) -> None:
-    """The workers' own Python has no pandas; each executor unpacked one, with which it did its Python tasks."""
-    python = folder / "python" / "bin" / "python3.11"
-    bare = subprocess.run([python, "-c", "import pandas"], capture_output=True, text=True, check=False, env={})
-    assert "ModuleNotFoundError: No module named 'pandas'" in bare.stderr
-    for worker in ("worker-1", "worker-2"):
-        assert list(
-            (folder / "work" / worker).glob("app-*/*/environment/lib/python3.11/site-packages/pandas/__init__.py")
-        )
+def test_the_workers_have_pandas_from_the_archive_alone(cluster: Cluster) -> None:
+    wait = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
+    found = cluster.submit(*wait, str(PROBE))
+    assert len({one["executor"] for one in found}) == 2
+    for one in found:
+        assert one["pandas"].startswith(str(cluster.folder / "work"))
+        assert "/environment/lib/python3.11/site-packages/pandas/" in one["pandas"]
+        assert one["bare_python"].startswith(str(cluster.folder / "python" / "bin"))
+        assert one["bare_error"] == ["ModuleNotFoundError: No module named 'pandas'"]
 
 
 def test_a_second_start_changes_nothing(cluster: Cluster) -> None:

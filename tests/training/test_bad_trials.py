@@ -32,7 +32,7 @@ MLLIB = {"step_size": 0.1, "min_instances_per_node": 5, "max_bins": 32, "max_tre
 def coded() -> CodedFold:
     draw = np.random.default_rng(4)
     codes: Codes = draw.integers(0, 200, (3_000, 4)).astype(np.uint8)
-    part = Coded(codes, 1_000.0 + codes[:, 0] * 10.0 + codes[:, 1], is_whole=True)
+    part = Coded(codes, 1_000.0 + codes[:, 0] * 10.0 + codes[:, 1], np.ones(len(codes)), is_whole=True)
     return CodedFold(part, part)
 
 
@@ -55,7 +55,7 @@ def plan(depths: tuple[float, ...], record: Callable[[Any], None], engine: str =
         return PipelineModel([VectorAssembler(inputCols=["area"], outputCol="vector")])
 
     training = Training(candidates=("gbt",), engine=engine)
-    return SearchPlan(fit_stages, "vector", 2, training, searched, False, (), record)
+    return SearchPlan(fit_stages, "vector", F.lit(1.0), {}, 2, training, searched, False, (), record)
 
 
 @pytest.mark.parametrize(("engine", "bad"), [("hist", -3.0), ("mllib", 77.0)])
@@ -87,7 +87,7 @@ def test_a_trial_that_takes_too_long_is_given_up(engine: str, rows: DataFrame) -
 
 def test_a_cancelled_job_is_a_failed_round(spark: SparkSession, coded: CodedFold) -> None:
     endless = [Proposal("gbt", number, GOOD | {"max_trees": 10**7}, {}) for number in range(2)]
-    rounds = Rounds(TrialWork([coded], 10**7, 7, None), spark, "executors")
+    rounds = Rounds(TrialWork([coded], 10**7, {"seed": 7}, None), spark, "executors")
     cancel = Timer(4.0, spark.sparkContext.cancelAllJobs)
     cancel.start()
     trials = [trial for trial, _ in rounds.run(endless)]

@@ -13,12 +13,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.bins import MAX_BINS, learn_bins
-from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import categories_of, coded_rows, read_fold
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
-from housing_spark.training.hist.trial import TrialWork
+from housing_spark.training.hist.trial import TrialWork, scale_of
 from housing_spark.training.prepare import Fold
 from housing_spark.training.trials import Proposal
 
@@ -28,6 +28,9 @@ PARAMETERS = {
     "log_target": True,
 }  # fmt: skip
 
+KEPT = ("row_key", "label", "weight", "vector")
+OPTIONS = {"seed": 7, "monotone_constraints": (1, 0, 0)}
+
 
 @pytest.fixture(scope="module")
 def rows(spark: SparkSession) -> DataFrame:
@@ -36,13 +39,15 @@ def rows(spark: SparkSession) -> DataFrame:
     area, rooms, city = draw.lognormal(4, 0.5, ROWS), draw.integers(1, 9, ROWS), draw.integers(0, 40, ROWS)
     price = 900 * area + 9_000 * rooms + 700 * (city * 7 % 40) + draw.normal(0, 4_000, ROWS)
     keys = [f"{place:05d}" for place in draw.permutation(ROWS)]
-    table = pa.table({"row_key": keys, "label": np.maximum(price, 1_000.0), "area": area, "rooms": rooms, "city": city})
+    labels, weights = np.maximum(price, 1_000.0), draw.choice([0.0, 0.3, 7.1], ROWS)
+    described = {"area": area, "rooms": rooms, "city": city}
+    table = pa.table({"row_key": keys, "label": labels, "weight": weights, **described})
     stages = [
         StringIndexer(inputCol="city", outputCol="city_index", handleInvalid="keep"),
         VectorAssembler(inputCols=["area", "city_index", "rooms"], outputCol="vector"),
     ]
     raw = spark.createDataFrame(table)
-    return Pipeline(stages=stages).fit(raw).transform(raw).select("row_key", "label", "vector").cache()
+    return Pipeline(stages=stages).fit(raw).transform(raw).select(*KEPT).cache()
 
 
 @pytest.fixture(scope="module")
@@ -68,14 +73,14 @@ def test_codes_and_thresholds_say_the_same() -> None:
 
 def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    scale = Scale.of(coded.training.labels, is_log=True)
-    target = scale.standardize(coded.training.labels)
+    scale = scale_of(coded, PARAMETERS)
+    target, weights = scale.standardize(coded.training.labels), scale.weigh(coded.training.weights)
     trees = set()
     for threads, order in ((1, np.arange(len(target))), (2, np.random.default_rng(2).permutation(len(target)))):
-        shuffled = matrix(coded.training.codes[order], target[order])
-        fitted = boost(shuffled, PARAMETERS, {"seed": 7, "nthread": threads}, num_boost_round=60)
+        shuffled = training_matrix(coded.training.codes[order], target[order], weights[order])
+        fitted = boost(shuffled, PARAMETERS, {**OPTIONS, "nthread": threads}, num_boost_round=60)
         trees.add(bytes(fitted.save_raw("json")))
-    fit = ClusterFit(PARAMETERS, {"seed": 7, "nthread": 1}, scale, 60)
+    fit = ClusterFit(PARAMETERS, {**OPTIONS, "nthread": 1}, scale, 60)
     for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
         trees.add(fit.on(coded_rows(layout, "vector", bins), workers))
     assert len(trees) == 1
@@ -83,8 +88,8 @@ def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fo
 
 def test_the_spark_model_prices_as_the_booster_does(fold: Fold, tmp_path: Path) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    trial, trees = TrialWork([coded], 10, 7, None).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
-    scale = Scale.of(coded.training.labels, is_log=True)
+    trial, trees = TrialWork([coded], 10, OPTIONS, None).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
+    scale = scale_of(coded, PARAMETERS)
     like = GBTRegressor(featuresCol="vector", labelCol="log_label", predictionCol="raw", maxIter=61, maxDepth=5)
     model = spark_model(fold.training.sparkSession, trees, bins, scale, like)
     model.save(str(tmp_path / "model"))
@@ -102,7 +107,7 @@ def test_a_trial_is_the_same_wherever_it_runs(spark: SparkSession, fold: Fold) -
     proposals = [Proposal("gbt", number, PARAMETERS | {"max_depth": 3 + number}, {}) for number in range(2)]
     seen = set()
     for mode in ("local", "threads", "executors"):
-        rounds = Rounds(TrialWork([coded], 10, 7, None), spark, mode)
+        rounds = Rounds(TrialWork([coded], 10, OPTIONS, None), spark, mode)
         trials = sorted(rounds.run(proposals), key=lambda fitted: fitted[0].number)
         rounds.release()
         seen.add(tuple((trial.number, trial.loss, trial.trees, trees) for trial, trees in trials))
@@ -129,5 +134,5 @@ def test_workers_are_as_many_as_can_run_at_once(spark: SparkSession) -> None:
     assert count_workers(conf.set("spark.task.cpus", "2"), 8, 1_000_000, 10, 1) == 4
     conf.set("spark.dynamicAllocation.enabled", "true")
     assert count_workers(conf, 8, 1_000, 10, 10_000) == 1
-    with pytest.raises(ConfigurationError, match=r"E-TRAIN-005 1,000 rows of 10 features .*dynamicAllocation"):
+    with pytest.raises(ConfigurationError, match=r"E-TRAIN-007 1,000 rows of 10 features .*dynamicAllocation"):
         count_workers(conf, 8, 1_000, 10, 9_999)

@@ -63,9 +63,9 @@ class NativeEnsemble:
             cuts = tuple(arrays.get(name) for name in names)
             return cls(arrays["booster"].tobytes(), cuts, float(centre))
 
-    def predictor(self, threads: int = 1) -> "Predictor":
-        """Ready to predict, in this process."""
-        booster = xgb.Booster({"nthread": threads}, model_file=bytearray(self.booster))
+    def predictor(self) -> "Predictor":
+        """Ready to predict, in this process, on one thread: the other cores have tasks of their own."""
+        booster = xgb.Booster({"nthread": 1}, model_file=bytearray(self.booster))
         return Predictor(booster, self.cuts, self.centre)
 
 

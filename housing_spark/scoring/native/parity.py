@@ -48,7 +48,7 @@ def certify(
         numeric: Numeric features.
         categorical: Categorical features.
     """
-    probes = _probes(rows, numeric, categorical).checkpoint()
+    probes = _probes(rows, numeric, categorical)
     spark, own = (_prices(way) for way in (pipeline.transform(probes), price_natively(probes, pipeline, native)))
     expected, found = spark["prediction"].to_numpy(), own["prediction"].to_numpy()
     differences = np.abs(found - expected) / np.maximum(np.abs(expected), _SMALL * np.median(np.abs(expected)))
@@ -63,14 +63,14 @@ def _probes(rows: DataFrame, numeric: Sequence[str], categorical: Sequence[str])
         *(F.col(name).cast("string").alias(name) for name in categorical),
     ]
     order = (F.xxhash64(F.lit("parity"), F.col("row_key")), F.col("row_key"))
-    plain = rows.orderBy(*order).limit(_PLAIN_ROWS).select("row_key", *typed)
+    plain = rows.orderBy(*order).limit(_PLAIN_ROWS).select("row_key", *typed).checkpoint()
     bends: dict[str, tuple[float | str | None, ...]] = {
         **dict.fromkeys(numeric, (None, _EXTREME, -_EXTREME)), **dict.fromkeys(categorical, (None, _UNSEEN)),
     }  # fmt: skip
     numbers = count(1)
     changed = {name: [(next(numbers), value) for value in values] for name, values in bends.items()}
     ways = rows.sparkSession.range(1, next(numbers)).withColumnRenamed("id", "way")
-    few = rows.orderBy(*order).limit(_BENT_ROWS).select("row_key", *typed)
+    few = plain.orderBy(*order).limit(_BENT_ROWS)
     bent = few.join(ways, how="cross").withColumns({name: _bent(name, changed[name]) for name in bends})
     return plain.withColumn("way", F.lit(0).cast("bigint")).unionByName(bent)
 

@@ -22,19 +22,27 @@ class Scale:
 
     Attributes:
         is_log: Whether the logarithm of the price is fitted.
-        centre: Mean of the target.
-        spread: Its standard deviation.
+        centre: Weighted mean of the target.
+        spread: Its standard deviation, weighted too.
+        unit: Mean weight of the rows that count: a fit depends on how weights compare, not on their unit.
     """
 
     is_log: bool
     centre: float
     spread: float
+    unit: float
 
     @classmethod
-    def of(cls, labels: Values, *, is_log: bool) -> "Scale":
+    def of(cls, labels: Values, weights: Values, *, is_log: bool) -> "Scale":
         """The scale of these prices."""
         target = np.log(labels) if is_log else labels
-        return cls(is_log, float(target.mean()), float(target.std()) or 1.0)
+        centre = float(np.average(target, weights=weights))
+        spread = float(np.sqrt(np.average((target - centre) ** 2, weights=weights)))
+        return cls(is_log, centre, spread or 1.0, float(weights[weights > 0].mean()))
+
+    def weigh(self, weights: Values) -> NDArray[np.float32]:
+        """Weights with mean 1."""
+        return (weights / self.unit).astype(np.float32)
 
     def standardize(self, labels: Values) -> NDArray[np.float32]:
         """Targets with mean 0 and deviation 1."""
@@ -47,17 +55,21 @@ class Scale:
         return np.exp(target) if self.is_log else target
 
 
-def matrix(codes: Codes, target: NDArray[np.float32], beside: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
+def training_matrix(codes: Codes, target: NDArray[np.float32], weights: NDArray[np.float32]) -> xgb.QuantileDMatrix:
     """Coded rows as XGBoost reads them; every code is a bin of its own, whatever rows there are.
 
     Args:
         codes: Shape (rows, features).
         target: Standardized prices, shape (rows,).
-        beside: The training rows, where these are validation rows.
+        weights: With mean 1, shape (rows,).
     """
-    if beside is None:
-        every = np.repeat(np.arange(MAX_BINS, dtype=np.uint8)[:, None], codes.shape[1], axis=1)
-        beside = xgb.QuantileDMatrix(every, max_bin=MAX_BINS)
+    every = np.repeat(np.arange(MAX_BINS, dtype=np.uint8)[:, None], codes.shape[1], axis=1)
+    bins = xgb.QuantileDMatrix(every, max_bin=MAX_BINS)
+    return xgb.QuantileDMatrix(codes, target, weight=weights, max_bin=MAX_BINS, ref=bins)
+
+
+def validation_matrix(codes: Codes, target: NDArray[np.float32], beside: xgb.QuantileDMatrix) -> xgb.QuantileDMatrix:
+    """Rows that judge a fit, each as much as another; ``beside`` are its training rows."""
     return xgb.QuantileDMatrix(codes, target, max_bin=MAX_BINS, ref=beside)
 
 
@@ -65,7 +77,7 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
     """Trees fitted on coded rows.
 
     Args:
-        training: From ``matrix``, with standardized targets.
+        training: From ``training_matrix``.
         parameters: Of a trial.
         options: XGBoost's own: threads, seed, constraints.
         **more: For ``xgboost.train``: rounds, validation rows, early stopping.
@@ -76,13 +88,19 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
         "colsample_bytree": parameters["column_share"],
     }  # fmt: skip
     fixed = {"tree_method": "hist", "max_bin": MAX_BINS, "base_score": 0.0, "objective": "reg:squarederror"}
-    target, ones = training.get_label(), np.ones(training.num_row(), np.float32)
+    target, weights = training.get_label(), _rounded(training.get_weight())
 
     def gradients(predicted: NDArray[np.float32], _: xgb.DMatrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         errors = predicted - target
-        errors /= _STEP
-        np.rint(errors, out=errors)
-        errors *= _STEP
-        return errors, ones
+        errors *= weights
+        return _rounded(errors), weights
 
     return xgb.train(fixed | names | options, training, obj=gradients, verbose_eval=False, **more)
+
+
+def _rounded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Whole multiples of a small step, in place: their sums are exact, so that no order of the rows changes them."""
+    numbers /= _STEP
+    np.rint(numbers, out=numbers)
+    numbers *= _STEP
+    return numbers

@@ -16,7 +16,7 @@ from xgboost.collective import CommunicatorContext, get_rank
 from xgboost.tracker import RabitTracker
 
 from housing_spark.errors import ConfigurationError
-from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.hist.boost import Scale, boost, training_matrix
 from housing_spark.training.hist.matrix import unpacked
 from housing_spark.training.trials import Parameters
 
@@ -52,12 +52,12 @@ class ClusterFit:
                 if get_rank() == 0:
                     yield _answer(trees)
 
-        spread = coded.select("row_key", "label", "codes").repartition(workers, "row_key")
+        spread = coded.repartition(workers, "row_key")
         return bytes(spread.mapInArrow(work, _TREES, barrier=workers > 1).collect()[0]["trees"])  # one row
 
     def _fit(self, table: pa.Table) -> bytes:
-        codes, labels = unpacked(table)
-        rows = matrix(codes, self.scale.standardize(labels))
+        codes, labels, weights = unpacked(table)
+        rows = training_matrix(codes, self.scale.standardize(labels), self.scale.weigh(weights))
         return bytes(boost(rows, self.parameters, dict(self.options), num_boost_round=self.trees).save_raw("json"))
 
 
@@ -77,7 +77,7 @@ def count_workers(conf: SparkConf, slots: int, rows: int, width: int, one_task_b
     if conf.get("spark.dynamicAllocation.enabled", "false") == "true":
         if rows * width > one_task_bytes:
             raise ConfigurationError(
-                "E-TRAIN-005",
+                "E-TRAIN-007",
                 f"{rows:,} rows of {width} features need several tasks at once, which dynamic allocation rules out; "
                 "set spark.dynamicAllocation.enabled=false, a larger training.one_task_mb, or training.engine=mllib",
             )

@@ -1,7 +1,8 @@
 """The engine ``hist``: trials on a coded matrix, the winner as a model of Spark's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.regression import GBTRegressor
@@ -12,7 +13,7 @@ from housing_spark.training.estimators import RAW_PREDICTION
 from housing_spark.training.fit import price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
-from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold
+from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold, signs_of
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import Fitted, TrialWork, scale_of
@@ -25,15 +26,18 @@ _MEGABYTE = 1 << 20
 class HistFits:
     """Fits of the candidate ``gbt`` on coded features."""
 
-    def __init__(self, folds: Folds, vector: str, training: Training, search: Search) -> None:
+    def __init__(
+        self, folds: Folds, vector: str, monotone: Mapping[str, int], training: Training, search: Search
+    ) -> None:
         """Say what to fit on; rows are coded when the first trial asks for them."""
         self._folds, self._vector, self._training, self._search = folds, vector, training, search
+        self._monotone = monotone
         self._best: Fitted | None = None
 
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
         for trial, trees in self._rounds.run(proposals):
-            if trial.is_ok and (self._best is None or trial.loss < self._best[0].loss):
+            if trial.beats(self._best and self._best[0]):
                 self._best = (trial, trees)
             yield trial
 
@@ -71,8 +75,14 @@ class HistFits:
     @cached_property
     def _rounds(self) -> Rounds:
         folds, training = [coded for _, coded in self._coded], self._training
-        work = TrialWork(folds, training.patience, training.seed, self._search.trial_seconds)
+        work = TrialWork(folds, training.patience, self._options, self._search.trial_seconds)
         return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
+
+    @cached_property
+    def _options(self) -> dict[str, Any]:
+        """XGBoost's seed, and its constraints by place of the vector."""
+        signs = signs_of(self._folds.whole("index").training, self._vector, self._monotone)
+        return {"seed": self._training.seed, "monotone_constraints": signs}
 
     def _read(self, fold: Fold) -> tuple[Bins, CodedFold]:
         return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
@@ -83,5 +93,5 @@ class HistFits:
         most = self._training.one_task_mb * _MEGABYTE
         workers = count_workers(context.getConf(), context.defaultParallelism, rows, len(bins.cuts), most)
         scale = scale_of(coded, best.parameters)
-        fit = ClusterFit(best.parameters, {"seed": self._training.seed, "nthread": 1}, scale, best.trees or 1)
+        fit = ClusterFit(best.parameters, {**self._options, "nthread": 1}, scale, best.trees or 1)
         return fit.on(coded_rows(fold.training, self._vector, bins), workers)

@@ -1,7 +1,8 @@
 """Prepared rows as coded matrices: on the driver up to a bound, coded on the executors beyond it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,22 +11,23 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.training.hist.bins import Bins, Codes, Values, learn_bins
-from housing_spark.training.prepare import LABEL, Fold
+from housing_spark.training.prepare import LABEL, WEIGHT, Fold
 
 # As LightGBM does: more rows move the cut points less than the split does.
 SAMPLE_ROWS = 200_000
-_CODED = "row_key string, label double, codes binary"
+_CODED = "row_key string, label double, weight double, codes binary"
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Coded rows in order of ``row_key``: codes of shape (rows, features), prices of shape (rows,).
+    """Coded rows in order of ``row_key``: codes of shape (rows, features), prices and weights of shape (rows,).
 
     ``is_whole`` says that no row is left out.
     """
 
     codes: Codes
     labels: Values
+    weights: Values
     is_whole: bool
 
 
@@ -45,7 +47,7 @@ def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]
         vector: Name of the feature vector.
         max_bytes: Bound of the codes that the driver holds; beyond it, the rows with the smallest hashes.
     """
-    labels, values = _read(_sampled(fold.training, SAMPLE_ROWS), vector)
+    labels, _, values = _read(_sampled(fold.training, SAMPLE_ROWS), vector)
     bins = learn_bins(values, labels, categories_of(fold.training, vector))
     most = max_bytes // len(bins.cuts)
     return bins, CodedFold(_part(fold.training, vector, bins, most), _part(fold.validation, vector, bins, most))
@@ -58,39 +60,65 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
         for batch in batches:
             codes = bins.codes(_matrix(batch.column("values")))
             packed = pa.array([row.tobytes() for row in codes], pa.binary())
-            yield pa.record_batch({"row_key": batch.column("row_key"), "label": batch.column("label"), "codes": packed})
+            kept = {name: batch.column(name) for name in ("row_key", LABEL, WEIGHT)}
+            yield pa.record_batch({**kept, "codes": packed})
 
-    plain = rows.select("row_key", LABEL, vector_to_array(F.col(vector)).alias("values"))
+    plain = rows.select("row_key", LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
     return plain.mapInArrow(code, _CODED)
 
 
-def unpacked(coded: pa.Table) -> tuple[Codes, Values]:
-    """Codes and prices of collected ``coded_rows``."""
+def unpacked(coded: pa.Table) -> tuple[Codes, Values, Values]:
+    """Codes, prices and weights of collected ``coded_rows``."""
     codes = np.frombuffer(b"".join(coded["codes"].to_pylist()), np.uint8)
-    return codes.reshape(coded.num_rows, -1), coded["label"].to_numpy().astype(np.float64)
+    return codes.reshape(coded.num_rows, -1), _numbers(coded, LABEL), _numbers(coded, WEIGHT)
 
 
 def categories_of(rows: DataFrame, vector: str) -> dict[int, int]:
     """Number of categories of each categorical place of a feature vector."""
-    described = rows.schema[vector].metadata.get("ml_attr", {}).get("attrs", {}).get("nominal", [])
+    described = _attributes(rows, vector).get("attrs", {}).get("nominal", [])
     return {one["idx"]: one.get("num_vals") or len(one["vals"]) for one in described}
+
+
+def signs_of(rows: DataFrame, vector: str, monotone: Mapping[str, int]) -> tuple[int, ...]:
+    """For each place of a feature vector 1 (prices rise), -1 (they fall) or 0; empty where no feature is constrained.
+
+    Args:
+        rows: Prepared rows.
+        vector: Name of the feature vector.
+        monotone: Signs by the name that the vector gives a feature; a feature that was not selected has no place.
+    """
+    described = _attributes(rows, vector)
+    places = [one for kind in described.get("attrs", {}).values() for one in kind]
+    signs = {one["idx"]: monotone[one["name"]] for one in places if one.get("name") in monotone}
+    return tuple(signs.get(place, 0) for place in range(described["num_attrs"])) if signs else ()
+
+
+def _attributes(rows: DataFrame, vector: str) -> dict[str, Any]:
+    described: dict[str, Any] = rows.schema[vector].metadata.get("ml_attr", {})
+    return described
 
 
 def _part(rows: DataFrame, vector: str, bins: Bins, most: int) -> Coded:
     """All rows coded, or so many; few are coded here, which spares the start of Python on the executors."""
     count = rows.count()
     if count <= min(SAMPLE_ROWS, most):
-        labels, values = _read(rows, vector)
-        return Coded(bins.codes(values), labels, is_whole=True)
+        labels, weights, values = _read(rows, vector)
+        return Coded(bins.codes(values), labels, weights, is_whole=True)
     table = _sampled(coded_rows(rows, vector, bins), most).toArrow().sort_by("row_key")  # so many rows at most
-    codes, labels = unpacked(table)
-    return Coded(codes, labels, is_whole=len(labels) == count)
+    codes, labels, weights = unpacked(table)
+    return Coded(codes, labels, weights, is_whole=len(labels) == count)
 
 
-def _read(rows: DataFrame, vector: str) -> tuple[Values, Values]:
-    """Prices and feature values in order of key; the caller bounds the rows."""
-    table = rows.select("row_key", LABEL, vector_to_array(F.col(vector)).alias("values")).toArrow().sort_by("row_key")
-    return table["label"].to_numpy().astype(np.float64), _matrix(table["values"].combine_chunks())
+def _read(rows: DataFrame, vector: str) -> tuple[Values, Values, Values]:
+    """Prices, weights and feature values in order of key; the caller bounds the rows."""
+    plain = rows.select("row_key", LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
+    table = plain.toArrow().sort_by("row_key")
+    return _numbers(table, LABEL), _numbers(table, WEIGHT), _matrix(table["values"].combine_chunks())
+
+
+def _numbers(table: pa.Table, name: str) -> Values:
+    numbers: Values = table[name].to_numpy().astype(np.float64)
+    return numbers
 
 
 def _matrix(lists: pa.Array) -> Values:

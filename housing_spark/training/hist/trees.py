@@ -65,7 +65,7 @@ def _nodes(tree: Mapping[str, Sequence[Any]], bins: Bins, spread: float) -> list
 def _leaf(number: int, prediction: float, rows: float) -> _Node:
     return {
         "id": number, "prediction": prediction, "impurity": 0.0, "impurityStats": [rows, rows * prediction, 0.0],
-        "rawCount": int(rows), "gain": -1.0, "leftChild": -1, "rightChild": -1, "split": _NO_SPLIT,
+        "rawCount": round(rows), "gain": -1.0, "leftChild": -1, "rightChild": -1, "split": _NO_SPLIT,
     }  # fmt: skip
 
 

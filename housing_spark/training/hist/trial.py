@@ -1,6 +1,6 @@
 """One trial on coded folds: boost with early stopping, and judge in the label's currency. Needs no Spark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from xgboost.callback import TrainingCallback
 
-from housing_spark.training.hist.boost import Scale, boost, matrix
+from housing_spark.training.hist.boost import Scale, boost, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
@@ -22,13 +22,13 @@ class TrialWork:
     Attributes:
         folds: What trials are fitted on and judged by.
         patience: Trees without a better validation error after which a fit ends.
-        seed: Of the columns that trees see.
+        options: XGBoost's own: the seed, constraints.
         most_seconds: After which a trial is given up; ``None``: never.
     """
 
     folds: Sequence[CodedFold]
     patience: int
-    seed: int
+    options: Mapping[str, Any]
     most_seconds: float | None
 
     def run(self, proposal: Proposal, threads: int) -> Fitted:
@@ -40,8 +40,7 @@ class TrialWork:
             return failed_trial(proposal, error, monotonic() - started), b""
 
     def _run(self, proposal: Proposal, threads: int, started: float) -> Fitted:
-        limit = _Deadline(started + self.most_seconds) if self.most_seconds else None
-        callbacks = [limit] if limit else []
+        callbacks = [_Deadline(started + self.most_seconds)] if self.most_seconds else []
         fits = [self._fit(fold, proposal.parameters, threads, callbacks) for fold in self.folds]
         losses, trees = [loss for loss, _, _ in fits], [kept for _, kept, _ in fits]
         trial = Trial(
@@ -55,15 +54,15 @@ class TrialWork:
     ) -> tuple[float, int, bytes]:
         """Validation RMSE, trees kept, and the trees."""
         scale = scale_of(fold, parameters)
-        training = matrix(fold.training.codes, scale.standardize(fold.training.labels))
-        validation = matrix(fold.validation.codes, scale.standardize(fold.validation.labels), training)
+        rows, judging = fold.training, fold.validation
+        training = training_matrix(rows.codes, scale.standardize(rows.labels), scale.weigh(rows.weights))
+        validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
         booster = boost(
-            training, parameters, {"seed": self.seed, "nthread": threads}, num_boost_round=parameters["max_trees"],
-            evals=[(validation, "validation")], early_stopping_rounds=self.patience,
-            callbacks=callbacks,
+            training, parameters, {**self.options, "nthread": threads}, num_boost_round=parameters["max_trees"],
+            evals=[(validation, "validation")], early_stopping_rounds=self.patience, callbacks=callbacks,
         )  # fmt: skip
         kept = booster[: booster.best_iteration + 1]
-        errors = scale.prices(kept.predict(validation)) - fold.validation.labels
+        errors = scale.prices(kept.predict(validation)) - judging.labels
         return float(np.sqrt(np.mean(errors**2))), booster.best_iteration + 1, bytes(kept.save_raw("json"))
 
 
@@ -82,4 +81,4 @@ class _Deadline(TrainingCallback):
 
 def scale_of(fold: CodedFold, parameters: Parameters) -> Scale:
     """The scale that a trial is fitted on."""
-    return Scale.of(fold.training.labels, is_log=bool(parameters.get(TARGET_SCALE)))
+    return Scale.of(fold.training.labels, fold.training.weights, is_log=bool(parameters.get(TARGET_SCALE)))
