@@ -152,7 +152,7 @@ def _finished_trials(job: Job) -> list[Trial]:
         Trial(
             row["estimator"], row["number"], json.loads(row["parameters"]), json.loads(row["point"]),
             math.inf if row["loss"] is None else row["loss"], row["trees"], row["seconds"], row["mlflow_run_id"],
-            row["status"], row["error"],
+            row["status"], row["error"], row["is_final"],
         )
         for row in rows
     ]  # fmt: skip

@@ -22,6 +22,7 @@ TRIALS = Table(
         Field("seconds", DOUBLE, "wall time of the trial, seconds"),
         Field("status", STRING, "ok, failed or timed out"),
         Field("error", STRING, "why it failed"),
+        Field("is_final", BOOLEAN, "whether it was fitted on all rows of the search; only such a trial can win"),
         _RUN,
         Field("finished_at", TIMESTAMP, "when the trial ended, UTC"),
     ),

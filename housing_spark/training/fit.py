@@ -36,6 +36,10 @@ class Recipe:
 class Fits(Protocol):
     """How the trials of one candidate are fitted."""
 
+    @property
+    def has_rung(self) -> bool:
+        """Whether trials are first fitted on few rows, and the best of them on all."""
+
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
 
@@ -53,6 +57,11 @@ class SparkFits:
         """Say what to fit on; rows are prepared when the first trial asks for them."""
         self._candidate, self._folds, self._recipe, self._slots = candidate, folds, recipe, slots
         self._best: tuple[Trial, Any] | None = None
+
+    @property
+    def has_rung(self) -> bool:
+        """Never: a distributed fit on few rows takes hardly less time."""
+        return False
 
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""

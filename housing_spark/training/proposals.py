@@ -37,7 +37,7 @@ class Proposer:
             return len(_grid(self.space))
         return self.search.max_evals.get(self.estimator, 1)
 
-    def propose(self, numbers: range, completed: Sequence[Trial]) -> list[Proposal]:
+    def propose(self, numbers: Sequence[int], completed: Sequence[Trial]) -> list[Proposal]:
         """The proposals of one round.
 
         Args:

@@ -4,10 +4,11 @@ A trial of an earlier, interrupted run of the same study is not repeated.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
+from typing import TypeVar
 
 from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
@@ -22,9 +23,10 @@ from housing_spark.training.fit import Fits, Recipe, SparkFits
 from housing_spark.training.hist import HistFits
 from housing_spark.training.prepare import FitStages, Folds, laid_out
 from housing_spark.training.proposals import Proposer
-from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
+from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial, final_count, finals
 
 _LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,11 @@ class _Search:
 
     def winner(self) -> Winner:
         proposers = {name: _proposer(name, self._plan) for name in self._fits}
-        total = sum(proposer.trial_count for proposer in proposers.values())
+        total = sum(self._count(name, proposer) for name, proposer in proposers.items())
         trials: list[Trial] = []
         for name, proposer in proposers.items():
             trials += self._search(name, proposer, len(trials), total)
-        best = min(trials, key=lambda trial: trial.loss)
+        best = min((trial for trial in trials if trial.is_final), key=lambda trial: trial.loss, default=trials[0])
         self._check_records(wait=True)
         if not best.is_ok:
             raise HousingSparkError(
@@ -102,29 +104,43 @@ class _Search:
         for fits in self._fits.values():
             fits.release()
 
+    def _count(self, name: str, proposer: Proposer) -> int:
+        budget = proposer.trial_count
+        return budget + (final_count(budget) if self._fits[name].has_rung else 0)
+
     def _search(self, name: str, proposer: Proposer, before: int, total: int) -> list[Trial]:
-        plan = self._plan
-        earlier = {trial.number: trial for trial in plan.finished if trial.estimator == name}
+        has_rung = self._fits[name].has_rung
         done: list[Trial] = []
-        for first in range(0, proposer.trial_count, plan.search.parallelism):
-            numbers = range(first, min(first + plan.search.parallelism, proposer.trial_count))
-            proposals = proposer.propose(numbers, done)
-            done += [earlier[number] for number in numbers if number in earlier]
-            done += self._run_round(name, [one for one in proposals if one.number not in earlier])
+        for numbers in self._rounds_of(range(proposer.trial_count)):
+            proposals = [replace(one, is_final=not has_rung) for one in proposer.propose(numbers, done)]
+            done += self._run_round(name, proposals)
             done.sort(key=lambda trial: trial.number)
-            best = min(done, key=lambda trial: trial.loss)
-            progress = f"{len(done)} of {proposer.trial_count} trials, {_told(done, best)}"
-            fields = {"done": before + len(done), "total": total, "best_rmse": best.loss if best.is_ok else None}
-            _LOG.info("%s: %s", name, progress, extra={"fields": fields})
+            self._tell(name, proposer, done, before, total)
+        if has_rung:
+            for again in self._rounds_of(finals(done, proposer.trial_count)):
+                done += self._run_round(name, again)
+                self._tell(name, proposer, done, before, total)
         return done
 
+    def _rounds_of(self, whole: Sequence[_T]) -> Iterator[Sequence[_T]]:
+        size = self._plan.search.parallelism
+        return (whole[first : first + size] for first in range(0, len(whole), size))
+
+    def _tell(self, name: str, proposer: Proposer, done: Sequence[Trial], before: int, total: int) -> None:
+        best = min(done, key=lambda trial: trial.loss)
+        progress = f"{len(done)} of {self._count(name, proposer)} trials, {_told(done, best)}"
+        fields = {"done": before + len(done), "total": total, "best_rmse": best.loss if best.is_ok else None}
+        _LOG.info("%s: %s", name, progress, extra={"fields": fields})
+
     def _run_round(self, name: str, proposals: Sequence[Proposal]) -> list[Trial]:
-        if not proposals:
-            return []
-        finished = []
-        for trial in self._fits[name].run_round(proposals):
-            self._record(trial)
-            finished.append(trial)
+        """The trials of a round; what an earlier run finished is taken as it is."""
+        numbers = {one.number for one in proposals}
+        finished = [one for one in self._plan.finished if one.estimator == name and one.number in numbers]
+        missing = numbers - {one.number for one in finished}
+        if missing:
+            for trial in self._fits[name].run_round([one for one in proposals if one.number in missing]):
+                self._record(trial)
+                finished.append(trial)
         return finished
 
     def _record(self, trial: Trial) -> None:

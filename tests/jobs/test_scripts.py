@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
         (("cluster",), 2, "E-CLI-002 scripts/cluster : expected start, status or stop"),
         (("cluster", "status"), 6, "E-ENV-009 no cluster is running"),
         (("cluster", "stop"), 0, ""),
+        (("bench", "nonsense"), 2, "E-CLI-002 scripts/bench nonsense: expected some of quickstart fit search"),
+        (("bench",), 2, "E-CLI-002 scripts/bench : expected some of quickstart"),
     ],
 )
 def test_a_script_says_what_is_wrong(words: tuple[str, ...], code: int, line: str, tmp_path: Path) -> None:

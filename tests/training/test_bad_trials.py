@@ -1,6 +1,7 @@
-"""Trials that fail or take too long are recorded, and the search goes on with the others."""
+"""Trials that end badly are recorded and never fatal; a first rung chooses which are fitted on all rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Timer
 from typing import Any
 
@@ -70,6 +71,21 @@ def test_a_failed_trial_is_recorded_and_the_search_goes_on(engine: str, bad: flo
     assert winner.model.transform(rows).where("prediction > 0").count() == 600
 
 
+def test_the_best_of_trials_on_few_rows_is_fitted_on_all(rows: DataFrame) -> None:
+    recorded: list[Trial] = []
+    searched = plan((1.0, 2.0, -3.0, 4.0), recorded.extend, rung_rows=120)
+    winner = search_winner(rows, searched)
+    trials = sorted(recorded, key=lambda trial: trial.number)
+    assert [(trial.number, trial.is_final) for trial in trials] == [*((n, False) for n in range(4)), (4, True)]
+    best = min(trials[:4], key=lambda trial: trial.loss)
+    assert winner.trial.parameters == best.parameters
+    assert winner.trial.number == 4
+    assert winner.trial.loss < best.loss
+    recorded.clear()
+    assert search_winner(rows, replace(searched, finished=trials)).trial == winner.trial
+    assert not recorded
+
+
 def test_where_no_trial_ends_well_the_first_error_is_told(rows: DataFrame) -> None:
     with pytest.raises(
         HousingSparkError, match=r"E-TRAIN-006 all 1 trials ended badly, the first: XGBoostError: .*max_depth"
@@ -87,7 +103,7 @@ def test_a_trial_that_takes_too_long_is_given_up(engine: str, rows: DataFrame) -
 
 def test_a_cancelled_job_is_a_failed_round(spark: SparkSession, coded: CodedFold) -> None:
     endless = [Proposal("gbt", number, GOOD | {"max_trees": 10**7}, {}) for number in range(2)]
-    rounds = Rounds(TrialWork([coded], 10**7, {"seed": 7}, None), spark, "executors")
+    rounds = Rounds(TrialWork([coded], 10**7, {"seed": 7}, None, 0), spark, "executors")
     cancel = Timer(4.0, spark.sparkContext.cancelAllJobs)
     cancel.start()
     trials = [trial for trial, _ in rounds.run(endless)]

@@ -88,7 +88,7 @@ def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fo
 
 def test_the_spark_model_prices_as_the_booster_does(fold: Fold, tmp_path: Path) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    trial, trees = TrialWork([coded], 10, OPTIONS, None).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
+    trial, trees = TrialWork([coded], 10, OPTIONS, None, 0).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
     scale = scale_of(coded, PARAMETERS)
     like = GBTRegressor(featuresCol="vector", labelCol="log_label", predictionCol="raw", maxIter=61, maxDepth=5)
     model = spark_model(fold.training.sparkSession, trees, bins, scale, like)
@@ -107,7 +107,7 @@ def test_a_trial_is_the_same_wherever_it_runs(spark: SparkSession, fold: Fold) -
     proposals = [Proposal("gbt", number, PARAMETERS | {"max_depth": 3 + number}, {}) for number in range(2)]
     seen = set()
     for mode in ("local", "threads", "executors"):
-        rounds = Rounds(TrialWork([coded], 10, OPTIONS, None), spark, mode)
+        rounds = Rounds(TrialWork([coded], 10, OPTIONS, None, 0), spark, mode)
         trials = sorted(rounds.run(proposals), key=lambda fitted: fitted[0].number)
         rounds.release()
         seen.add(tuple((trial.number, trial.loss, trial.trees, trees) for trial, trees in trials))

@@ -21,6 +21,7 @@ from housing_spark.training.prepare import Fold, Folds
 from housing_spark.training.trials import Proposal, Trial
 
 _MEGABYTE = 1 << 20
+_RUNG_PAYS = 4
 
 
 class HistFits:
@@ -34,10 +35,16 @@ class HistFits:
         self._monotone = monotone
         self._best: Fitted | None = None
 
+    @property
+    def has_rung(self) -> bool:
+        """Where there are so many rows that trials on few of them are cheap."""
+        _, coded = self._coded[0]
+        return len(coded.training.labels) >= _RUNG_PAYS * self._search.rung_rows
+
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
         for trial, trees in self._rounds.run(proposals):
-            if trial.beats(self._best and self._best[0]):
+            if trial.is_final and trial.beats(self._best and self._best[0]):
                 self._best = (trial, trees)
             yield trial
 
@@ -75,7 +82,7 @@ class HistFits:
     @cached_property
     def _rounds(self) -> Rounds:
         folds, training = [coded for _, coded in self._coded], self._training
-        work = TrialWork(folds, training.patience, self._options, self._search.trial_seconds)
+        work = TrialWork(folds, training.patience, self._options, self._search.trial_seconds, self._search.rung_rows)
         return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
 
     @cached_property

@@ -38,6 +38,12 @@ class CodedFold:
     training: Coded
     validation: Coded
 
+    def few(self, count: int) -> "CodedFold":
+        """With so many training rows; a ``row_key`` is a hash, so the first ones are a sample."""
+        rows = self.training
+        training = Coded(rows.codes[:count], rows.labels[:count], rows.weights[:count], is_whole=False)
+        return CodedFold(training, self.validation)
+
 
 def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]:
     """The bins of a fold, learned from at most 200,000 training rows, and its coded rows.

@@ -24,12 +24,14 @@ class TrialWork:
         patience: Trees without a better validation error after which a fit ends.
         options: XGBoost's own: the seed, constraints.
         most_seconds: After which a trial is given up; ``None``: never.
+        rung_rows: Training rows of a trial that is not final.
     """
 
     folds: Sequence[CodedFold]
     patience: int
     options: Mapping[str, Any]
     most_seconds: float | None
+    rung_rows: int
 
     def run(self, proposal: Proposal, threads: int) -> Fitted:
         """The trial of a proposal (means over the folds), and the trees of the first fold as JSON."""
@@ -41,11 +43,12 @@ class TrialWork:
 
     def _run(self, proposal: Proposal, threads: int, started: float) -> Fitted:
         callbacks = [_Deadline(started + self.most_seconds)] if self.most_seconds else []
-        fits = [self._fit(fold, proposal.parameters, threads, callbacks) for fold in self.folds]
+        folds = self.folds if proposal.is_final else [fold.few(self.rung_rows) for fold in self.folds]
+        fits = [self._fit(fold, proposal.parameters, threads, callbacks) for fold in folds]
         losses, trees = [loss for loss, _, _ in fits], [kept for _, kept, _ in fits]
         trial = Trial(
             proposal.estimator, proposal.number, proposal.parameters, proposal.point, sum(losses) / len(losses),
-            round(sum(trees) / len(trees)), monotonic() - started,
+            round(sum(trees) / len(trees)), monotonic() - started, is_final=proposal.is_final,
         )  # fmt: skip
         return trial, fits[0][2]
 
