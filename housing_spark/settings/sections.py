@@ -102,6 +102,9 @@ class Search(Section):
     """The hyper-parameter search."""
 
     method: Literal["tpe", "random", "grid"] = Field("tpe", description="How trials are proposed.")
+    library: Literal["hyperopt", "optuna"] = Field(
+        "hyperopt", description="What proposes trials; optuna is an extra: pip install 'housing-spark[optuna]'."
+    )
     parallelism: int = Field(2, ge=1, le=64, description="Trials of a round; fixed, whatever the cluster.")
     mode: SearchMode = Field(
         "auto",

@@ -1,20 +1,18 @@
-"""What to try next. The only file that knows Hyperopt.
+"""What to try next, by a library (``<library>_points.py``) or on a grid.
 
 A round is proposed from the completed rounds in order of number: mode, time and cluster never change the sequence.
-TPE: Bergstra, Bardenet, Bengio and Kegl, NeurIPS 2011.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from itertools import product
 from math import exp, log
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from hyperopt import JOB_STATE_DONE, STATUS_OK, Trials, hp, rand, space_eval, tpe
-from hyperopt.base import Domain
 
+from housing_spark.errors import ConfigurationError
 from housing_spark.settings import Dimension, Search
 from housing_spark.training.trials import Parameters, Proposal, Trial
 
@@ -50,58 +48,41 @@ class Proposer:
 
     def _propose(self, number: int, completed: Sequence[Trial]) -> Proposal:
         parameters = {name: dimension.choices[0] for name, dimension in self.space.items() if _is_fixed(dimension)}
-        searched = {name: _hyperopt_dimension(name, self.space[name]) for name in self.space if name not in parameters}
+        searched = {name: dimension for name, dimension in self.space.items() if name not in parameters}
         point: dict[str, float] = {}
         if searched:
-            domain = Domain(lambda _: 0.0, searched)
-            document = self._suggest([number], domain, _trials(completed), self.seed + number)[0]
-            point = {name: float(values[0]) for name, values in document["misc"]["vals"].items() if values}
-            parameters |= space_eval(searched, _coordinates(point, self.space))
-        plain = {name: _plain(value, self.space[name]) for name, value in sorted(parameters.items())}
+            known = [trial for trial in completed if trial.is_ok]
+            point = _library(self.search)(searched, known, number, self.search, self.seed + number)
+        values = parameters | {name: _at(coordinate, self.space[name]) for name, coordinate in point.items()}
+        plain = {name: _plain(value, self.space[name]) for name, value in sorted(values.items())}
         return Proposal(self.estimator, number, plain, point)
 
-    @property
-    def _suggest(self) -> Callable[..., list[dict[str, Any]]]:
-        is_random = self.search.method == "random"
-        return rand.suggest if is_random else partial(tpe.suggest, n_startup_jobs=self.search.startup_trials)
+
+class _Suggest(Protocol):
+    """What a library is asked for: the coordinates of the next point."""
+
+    def __call__(
+        self, space: Space, completed: Sequence[Trial], number: int, search: Search, seed: int
+    ) -> dict[str, float]: ...
 
 
-def _coordinates(point: Mapping[str, float], space: Space) -> dict[str, float | int]:
-    """Coordinates as Hyperopt wants them: the index of a choice is a whole number."""
-    return {name: int(value) if space[name].choices else value for name, value in point.items()}
+def _library(search: Search) -> _Suggest:
+    try:
+        suggest: _Suggest = import_module(f"housing_spark.training.{search.library}_points").suggest
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "E-CFG-018", f"search.library={search.library}: {error}; pip install 'housing-spark[{search.library}]'"
+        ) from error
+    return suggest
 
 
-def _trials(completed: Sequence[Trial]) -> Trials:
-    trials = Trials()
-    documents = []
-    for trial in (one for one in completed if one.is_ok):
-        idxs = {name: [trial.number] for name in trial.point}
-        vals = {name: [value] for name, value in trial.point.items()}
-        misc = {"tid": trial.number, "cmd": None, "workdir": None, "idxs": idxs, "vals": vals}
-        result = {"loss": trial.loss, "status": STATUS_OK}
-        unused = dict.fromkeys(("spec", "owner", "book_time", "refresh_time", "exp_key"))
-        documents.append(
-            unused | {"tid": trial.number, "result": result, "misc": misc, "state": JOB_STATE_DONE, "version": 0}
-        )
-    if documents:
-        trials.insert_trial_docs(documents)
-        trials.refresh()
-    return trials
+def _at(coordinate: float, dimension: Dimension) -> Any:
+    """The value at a coordinate."""
+    return dimension.choices[int(coordinate)] if dimension.choices else coordinate
 
 
 def _is_fixed(dimension: Dimension) -> bool:
     return len(dimension.choices) == 1
-
-
-def _hyperopt_dimension(name: str, dimension: Dimension) -> Any:
-    if dimension.choices:
-        return hp.choice(name, list(dimension.choices))
-    low, high = float(dimension.low or 0), float(dimension.high or 0)
-    if dimension.integer:
-        if dimension.scale == "log":
-            return hp.qloguniform(name, log(low), log(high), 1)
-        return hp.quniform(name, low, high, 1)
-    return hp.loguniform(name, log(low), log(high)) if dimension.scale == "log" else hp.uniform(name, low, high)
 
 
 def _plain(value: Any, dimension: Dimension) -> Any:

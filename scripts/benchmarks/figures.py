@@ -36,8 +36,8 @@ class Figure:
 
 def figure_of(name: str, readings: list[float], bound: str | None, what: str) -> Figure:
     """The figure of some readings."""
-    value = median(readings)
-    return Figure(name, value, min(readings), max(readings), len(readings), bound, _holds(value, bound), what)
+    value, low, high = (float(f"{number:.4g}") for number in (median(readings), min(readings), max(readings)))
+    return Figure(name, value, low, high, len(readings), bound, _holds(value, bound), what)
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

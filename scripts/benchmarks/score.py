@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from figures import PAIRS, Figure, figure_of, ratios
 from pyspark.ml import PipelineModel
+from pyspark.ml.feature import VectorAssembler
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from rows import VECTOR, market, session, stages
+from rows import market, session, stages
 from trees import fitted
 
 from housing_spark.scoring.native import NativeEnsemble, price_natively
@@ -23,14 +24,16 @@ def figures() -> Iterator[Figure]:
     """The figures of this file."""
     with session() as (spark, folder):
         sales = market(spark, _ROWS).repartition(8, "row_key")
-        vectors = stages().fit(sales).transform(sales).select("row_key", VECTOR).persist()
-        vectors.count()
-        small = _Case(fitted(vectors, trees=100, depth=5), vectors, PAIRS)
+        *indexing, assembling = stages().fit(sales).stages
+        described = PipelineModel(indexing).transform(sales).select("row_key", *assembling.getInputCols()).persist()
+        described.count()
+        vectors = assembling.transform(described)
+        small = _Case(_pipeline(vectors, assembling, 100, 5), described, PAIRS)
         what = f"{_ROWS:,} rows x 12, 100 trees of depth 5"
         yield figure_of("score.mllib_over_native_small", small.ratios(folder), ">= 2", f"{_OVER}, {what}")
-        few = vectors.limit(_FEW_ROWS).repartition(8).persist()
+        few = described.limit(_FEW_ROWS).repartition(8).persist()
         few.count()
-        large = _Case(fitted(vectors, trees=1_000, depth=9), few, 3)
+        large = _Case(_pipeline(vectors, assembling, 1_000, 9), few, 3)
         what = f"{_FEW_ROWS:,} rows x 12, 1,000 trees of depth 9; three pairs: a minute each"
         yield figure_of("score.mllib_over_native_large", large.ratios(folder), ">= 10", f"{_OVER}, {what}")
         yield _difference(folder, large.model, few.limit(20_000))
@@ -52,6 +55,10 @@ class _Case:
             lambda: _total(price_natively(self.rows, self.model, native)),
         )
         return ratios(*ways, pairs=1 + self.pairs)[1:]
+
+
+def _pipeline(vectors: DataFrame, assembling: VectorAssembler, trees: int, depth: int) -> PipelineModel:
+    return PipelineModel([assembling, fitted(vectors, trees=trees, depth=depth)])
 
 
 def _total(priced: DataFrame) -> float:

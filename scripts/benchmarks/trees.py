@@ -1,7 +1,6 @@
 """A boosted model of a given size, fitted natively and kept as Spark's."""
 
 import numpy as np
-from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
 from pyspark.sql import DataFrame, SparkSession
@@ -14,9 +13,9 @@ from housing_spark.training.hist.trees import spark_model
 _ROWS = 100_000
 
 
-def fitted(rows: DataFrame, *, trees: int, depth: int) -> PipelineModel:
-    """A pipeline of one model that adds ``price``."""
-    return PipelineModel([converted(rows.sparkSession, *grown(rows, trees, depth), depth)])
+def fitted(rows: DataFrame, *, trees: int, depth: int) -> GBTRegressionModel:
+    """A model that adds ``price``."""
+    return converted(rows.sparkSession, *grown(rows, trees, depth), depth)
 
 
 def grown(rows: DataFrame, trees: int, depth: int) -> tuple[bytes, Bins, Scale]:

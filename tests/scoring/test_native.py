@@ -67,7 +67,7 @@ def test_a_threshold_parts_neighbouring_doubles(rows: DataFrame, tmp_path: Path)
     native = NativeEnsemble.of(read_ensemble(tmp_path / "model"))
     [cut, *_] = native.cuts[0]
     values = np.array([[cut, 0.0, 4.0], [np.nextafter(cut, np.inf), 0.0, 4.0], [np.nextafter(cut, -np.inf), 0.0, 4.0]])
-    at, above, below = native.predictor().predict(values)
+    at, above, below = native.predictor().predict(values.T)
     spark = [pipeline.stages[-1].predict(Vectors.dense(row)) for row in values]
     assert at == below != above
     assert np.allclose([at, above, below], spark, rtol=1e-6)

@@ -4,8 +4,10 @@ A number is coded by how many of the ensemble's own thresholds lie below it, so 
 single precision, decides as Spark does in double precision. Leaves are single precision, around a mean kept in double.
 """
 
+import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 from housing_spark.scoring.native.ensemble import Ensemble, Numbers
 
 _NO_PARENT = 2**31 - 1
+# What this process read last: a Python worker has many tasks, and a thousand trees take a second to read.
+_LOADED: dict[str, "Predictor"] = {}
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,13 @@ class NativeEnsemble:
         booster: XGBoost's own binary form (UBJSON).
         cuts: The thresholds of each feature, ascending; ``None`` for a categorical feature, which is its own code.
         centre: What all predictions have in common.
+        digest: Names these trees.
     """
 
     booster: bytes
     cuts: tuple[Numbers | None, ...]
     centre: float
+    digest: str
 
     @classmethod
     def of(cls, ensemble: Ensemble) -> "NativeEnsemble":
@@ -44,7 +50,12 @@ class NativeEnsemble:
         means = np.array([_mean_leaf(ensemble, tree) for tree in ensemble.trees()])
         document = _document(ensemble, _conditions(ensemble, cuts, means))
         booster = xgb.Booster(model_file=bytearray(json.dumps(document), "utf-8"))
-        return cls(bytes(booster.save_raw("ubj")), cuts, float(means.sum()))
+        return cls._named(bytes(booster.save_raw("ubj")), cuts, float(means.sum()))
+
+    @classmethod
+    def _named(cls, booster: bytes, cuts: tuple[Numbers | None, ...], centre: float) -> "NativeEnsemble":
+        facts = [booster, *(cut.tobytes() for cut in cuts if cut is not None), np.float64(centre).tobytes()]
+        return cls(booster, cuts, centre, hashlib.sha256(b"".join(facts)).hexdigest())
 
     def to_bytes(self) -> bytes:
         """One file; ``from_bytes`` reads it."""
@@ -61,12 +72,15 @@ class NativeEnsemble:
             centre, width = arrays["facts"]
             names = [f"cuts_{place}" for place in range(int(width))]
             cuts = tuple(arrays.get(name) for name in names)
-            return cls(arrays["booster"].tobytes(), cuts, float(centre))
+            return cls._named(arrays["booster"].tobytes(), cuts, float(centre))
 
     def predictor(self) -> "Predictor":
         """Ready to predict, in this process, on one thread: the other cores have tasks of their own."""
-        booster = xgb.Booster({"nthread": 1}, model_file=bytearray(self.booster))
-        return Predictor(booster, self.cuts, self.centre)
+        if self.digest not in _LOADED:
+            _LOADED.clear()
+            booster = xgb.Booster({"nthread": 1}, model_file=bytearray(self.booster))
+            _LOADED[self.digest] = Predictor(booster, self.cuts, self.centre)
+        return _LOADED[self.digest]
 
 
 @dataclass(frozen=True)
@@ -77,16 +91,16 @@ class Predictor:
     cuts: tuple[Numbers | None, ...]
     centre: float
 
-    def predict(self, values: Numbers) -> Numbers:
-        """Predictions, shape (rows,), of feature values, shape (rows, features)."""
+    def predict(self, columns: Sequence[Numbers]) -> Numbers:
+        """Predictions, shape (rows,), of the values of each feature, shape (rows,) too."""
         most = max((len(cuts) for cuts in self.cuts if cuts is not None), default=0)
-        codes = np.zeros(values.shape, np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.int32)
-        for feature, cuts in enumerate(self.cuts):
-            column = values[:, feature]
+        shape = (len(columns[0]), len(columns))
+        codes = np.zeros(shape, np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.int32)
+        for feature, (cuts, column) in enumerate(zip(self.cuts, columns, strict=True)):
             if cuts is None:
                 codes[:, feature] = column
             elif len(cuts):
-                codes[:, feature] = np.searchsorted(cuts, np.ascontiguousarray(column))
+                codes[:, feature] = np.searchsorted(cuts, column)
         predicted: Numbers = self.booster.inplace_predict(codes).astype(np.float64) + self.centre
         return predicted
 

@@ -1,18 +1,17 @@
-"""A pipeline's prices with its tree stage run natively: Arrow batches of vectors in, predictions out."""
+"""A pipeline's prices with its tree stage run natively: Arrow columns of features in, predictions out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 import pyarrow as pa
 from pyspark.ml import PipelineModel, Transformer
-from pyspark.ml.functions import vector_to_array
+from pyspark.ml.feature import UnivariateFeatureSelectorModel, VarianceThresholdSelectorModel, VectorAssembler
 from pyspark.ml.regression import GBTRegressionModel, RandomForestRegressionModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.scoring.native.booster import NativeEnsemble
-from housing_spark.scoring.native.ensemble import Numbers
 
 
 def is_ensemble(stage: Transformer) -> TypeGuard[GBTRegressionModel | RandomForestRegressionModel]:
@@ -21,32 +20,43 @@ def is_ensemble(stage: Transformer) -> TypeGuard[GBTRegressionModel | RandomFore
 
 
 def price_natively(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble) -> DataFrame:
-    """What ``pipeline.transform`` gives, up to the rounding of single precision.
+    """What ``pipeline.transform`` gives but the feature vector, up to the rounding of single precision.
 
     Args:
         rows: What the pipeline takes.
-        pipeline: Has one ensemble among its stages.
+        pipeline: Has one ensemble among its stages, on a vector assembled from numbers.
         native: The ensemble's trees.
     """
     place, ensemble = next((place, stage) for place, stage in enumerate(pipeline.stages) if is_ensemble(stage))
-    described = PipelineModel(pipeline.stages[:place]).transform(rows)
-    predicted = described.withColumn(ensemble.getPredictionCol(), _predicted(native, ensemble.getFeaturesCol()))
+    before, columns = _unassembled(pipeline.stages[:place])
+    described = PipelineModel(before).transform(rows)
+    predicted = described.withColumn(ensemble.getPredictionCol(), _predicted(native, columns))
     return PipelineModel(pipeline.stages[place + 1 :]).transform(predicted)
 
 
-def _predicted(native: NativeEnsemble, vector: str) -> Column:
-    """The ensemble's predictions of a vector column."""
+def _unassembled(stages: Sequence[Transformer]) -> tuple[list[Transformer], list[str]]:
+    """The stages without those that make the vector, and the columns that it would be made of.
 
-    def predict(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
+    Twelve columns travel to Python in half the time of one column of vectors.
+    """
+    *before, last = stages
+    if isinstance(last, UnivariateFeatureSelectorModel | VarianceThresholdSelectorModel):
+        before, columns = _unassembled(before)
+        return before, [columns[place] for place in last.selectedFeatures]
+    if not isinstance(last, VectorAssembler):
+        raise TypeError(f"{type(last).__name__} stands before the trees, expected a VectorAssembler or a selector")
+    return before, last.getInputCols()
+
+
+def _predicted(native: NativeEnsemble, names: Sequence[str]) -> Column:
+    """The ensemble's predictions of feature columns."""
+
+    def predict(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         predictor = native.predictor()
         for batch in batches:
-            yield pa.array(predictor.predict(_matrix(batch)))
+            columns = batch if isinstance(batch, tuple) else (batch,)  # Spark does not wrap a single column
+            yield pa.array(predictor.predict([column.to_numpy(zero_copy_only=False) for column in columns]))
 
     predicted = arrow_udf(predict, "double")  # type: ignore[call-overload]  # the stub lacks what Spark reads: the hints
-    column: Column = predicted(vector_to_array(F.col(vector)))
+    column: Column = predicted(*(F.col(name).cast("double") for name in names))
     return column
-
-
-def _matrix(lists: pa.Array) -> Numbers:
-    values: Numbers = lists.flatten().to_numpy(zero_copy_only=False).reshape(len(lists), -1)
-    return values
