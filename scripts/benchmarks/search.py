@@ -72,7 +72,9 @@ def _threads(prepared: Folds) -> Figure:
 def _pruning(coded: CodedFold) -> Figure:
     """The same points with a first rung and with early stopping, and each to its last tree on all rows."""
     search = load_settings("local", [], {}).search
-    points = Proposer("gbt", search.spaces["gbt"], replace(search, method="random"), 7).propose(range(_POINTS), ())
+    points = Proposer("gbt", search.spaces["gbt"], search.model_copy(update={"method": "random"}), 7).propose(
+        range(_POINTS), ()
+    )
     few, all_rows = _work(coded, 20, search.rung_rows), _work(coded, _ENDLESS)
     rung = [few.run(replace(point, is_final=False), 2)[0] for point in points]
     ours = [*rung, *(few.run(final, 2)[0] for final in finals(rung, _POINTS))]
