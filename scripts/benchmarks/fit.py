@@ -7,10 +7,9 @@ import numpy as np
 import xgboost as xgb
 from figures import Figure, figure_of, ratios, timed
 from pyspark.ml import Pipeline, PipelineModel
-from pyspark.ml.functions import vector_to_array
 from pyspark.ml.regression import GBTRegressor
 from pyspark.sql import DataFrame, SparkSession
-from rows import VECTOR, folds, market, session, stages
+from rows import VECTOR, folds, market, session, stages, values_of
 
 from housing_spark.settings import Search
 from housing_spark.settings.sections import Training
@@ -92,10 +91,8 @@ def _fit(fits: Fits, parameters: dict[str, Any]) -> Trial:
 
 
 def _in_memory(rows: DataFrame) -> tuple[Any, Any]:
-    table = rows.select("label", vector_to_array(VECTOR, "float32").alias("values")).toArrow()
-    values = table["values"].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
-    target = table["label"].to_numpy()
-    return values, ((target - target.mean()) / target.std()).astype(np.float32)
+    target = rows.select("label").toArrow()["label"].to_numpy()
+    return values_of(rows).astype(np.float32), ((target - target.mean()) / target.std()).astype(np.float32)
 
 
 def _native(values: Any, target: Any) -> xgb.Booster:

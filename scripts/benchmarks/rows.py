@@ -4,9 +4,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -48,6 +50,12 @@ def market(spark: SparkSession, rows: int) -> DataFrame:
     numbers = {"day": F.datediff("sold_on", F.lit("2018-01-01").cast("date"))}
     filled = [F.coalesce(numbers.get(name, F.col(name)).cast("double"), F.lit(0.0)).alias(name) for name in NUMBERS]
     return sales.select(key, key.alias("group_key"), F.col("price").alias("label"), part, *filled, *CATEGORIES)
+
+
+def values_of(rows: DataFrame) -> Any:
+    """The vectors of rows that fit into memory, shape (rows, features)."""
+    lists = rows.select(vector_to_array(VECTOR).alias("values")).toArrow()["values"].combine_chunks()
+    return lists.flatten().to_numpy().reshape(len(lists), -1)
 
 
 def stages() -> Pipeline:

@@ -1,10 +1,9 @@
 """A boosted model of a given size, fitted natively and kept as Spark's."""
 
 import numpy as np
-from pyspark.ml.functions import vector_to_array
 from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
 from pyspark.sql import DataFrame, SparkSession
-from rows import VECTOR
+from rows import VECTOR, values_of
 
 from housing_spark.training.hist.bins import Bins, learn_bins
 from housing_spark.training.hist.boost import Scale, boost, training_matrix
@@ -20,8 +19,7 @@ def fitted(rows: DataFrame, *, trees: int, depth: int) -> GBTRegressionModel:
 
 def grown(rows: DataFrame, trees: int, depth: int) -> tuple[bytes, Bins, Scale]:
     """The trees as XGBoost writes them, fitted on 100,000 rows and noisy prices that ask for deep trees."""
-    table = rows.limit(_ROWS).select(vector_to_array(VECTOR).alias("values")).toArrow()
-    values = table["values"].combine_chunks().flatten().to_numpy().reshape(table.num_rows, -1)
+    values = values_of(rows.limit(_ROWS))
     draw = np.random.default_rng(1)
     prices = 3_000 * values[:, 0] * np.exp(0.1 * values[:, 5] / 100 + 0.3 * draw.normal(size=len(values)))
     bins, ones = learn_bins(values, prices, {}), np.ones(len(values))

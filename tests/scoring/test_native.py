@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyspark.ml import PipelineModel
-from pyspark.ml.feature import StringIndexer, VectorAssembler
+from pyspark.ml.feature import StringIndexer, UnivariateFeatureSelector, VarianceThresholdSelector, VectorAssembler
 from pyspark.ml.linalg import Vectors
 from pyspark.ml.regression import GBTRegressor, LinearRegression, RandomForestRegressor
 from pyspark.sql import DataFrame, SparkSession
@@ -16,6 +16,7 @@ from housing_spark.scoring import NativeEnsemble, load_native, make_native, read
 from housing_spark.scoring.native import price_natively
 from housing_spark.scoring.native.ensemble import read_ensemble
 from housing_spark.settings.sections import Gate
+from housing_spark.training.hist.matrix import signs_of
 
 ROWS = 2_000
 COLUMNS = {"featuresCol": "vector", "labelCol": "label", "predictionCol": "prediction", "seed": 3}
@@ -24,6 +25,14 @@ ESTIMATORS = {
     "forest": lambda: RandomForestRegressor(numTrees=9, maxDepth=7, maxBins=64, **COLUMNS),
     "one leaf": lambda: GBTRegressor(maxIter=1, maxDepth=0, maxBins=64, **COLUMNS),
 }
+
+# Two of the three features: without rooms, whose variance is least, or without the city, whose index says least.
+SELECTORS = {
+    "variance": lambda: VarianceThresholdSelector(featuresCol="vector", outputCol="chosen", varianceThreshold=10.0),
+    "univariate": lambda: UnivariateFeatureSelector(
+        featuresCol="vector", outputCol="chosen", labelCol="label", selectionMode="numTopFeatures"
+    ).setFeatureType("continuous").setLabelType("continuous").setSelectionThreshold(2),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +68,23 @@ def test_native_predictions_are_sparks(kind: str, rows: DataFrame, tmp_path: Pat
             for frame in (pipeline.transform(rows), price_natively(rows, pipeline, native))]  # fmt: skip
     assert np.abs(both[0] - both[1]).max() < 1e-6 * np.median(both[0])
     assert len(list(ensemble.trees())) == len(pipeline.stages[-1].treeWeights)
+
+
+@pytest.mark.parametrize(("selector", "signs"), [("variance", ()), ("univariate", (0, 1))])
+def test_trees_on_selected_features_are_sparks_too(
+    selector: str, signs: tuple[int, ...], rows: DataFrame, tmp_path: Path
+) -> None:
+    before = PipelineModel(stages(rows)).transform(rows)
+    selected = SELECTORS[selector]().fit(before)
+    trees = GBTRegressor(maxIter=4, maxBins=64, **COLUMNS | {"featuresCol": "chosen"}).fit(selected.transform(before))
+    pipeline = PipelineModel([*stages(rows), selected, trees])
+    pipeline.save(str(tmp_path / "model"))
+    native = NativeEnsemble.of(read_ensemble(tmp_path / "model"))
+    both = [frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy()
+            for frame in (pipeline.transform(rows), price_natively(rows, pipeline, native))]  # fmt: skip
+    assert len(native.cuts) == 2
+    assert np.abs(both[0] - both[1]).max() < 1e-6 * np.median(both[0])
+    assert signs_of(selected.transform(before), "chosen", {"rooms": 1}) == signs
 
 
 def test_a_threshold_parts_neighbouring_doubles(rows: DataFrame, tmp_path: Path) -> None:
