@@ -4,7 +4,6 @@ Each function returns a sentence per failed gate that does not stop the stage, a
 that does; the verdicts are in ``quality_results`` either way.
 """
 
-import uuid
 from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame
@@ -51,5 +50,5 @@ def _judge(job: Job, results: list[GateResult], table: str) -> list[str]:
     }  # fmt: skip
     rows = [same | row for result in results for row in result.rows()]
     if rows:
-        job.append(job.rows(QUALITY_RESULTS, rows), QUALITY_RESULTS, part=f"quality-{uuid.uuid4().hex}")
+        job.record(job.rows(QUALITY_RESULTS, rows), QUALITY_RESULTS)
     return expectations.check_gates(results, table, job.run.settings.quality)

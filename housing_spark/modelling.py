@@ -129,7 +129,7 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
 
     def on_trials(trials: Sequence[Trial]) -> None:
         rows = [_trial_row(trial, job.study, tracker.log_trial(study_run, trial)) for trial in trials]
-        job.append(job.rows(TRIALS, rows), TRIALS, part=f"{trials[0].estimator}-{trials[0].number}")
+        job.record(job.rows(TRIALS, rows), TRIALS)  # a trial that was recorded is never run again
 
     return SearchPlan(
         fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract),

@@ -101,8 +101,7 @@ def _describe(job: Job) -> None:
     described, table = describe_sales(job.read("clean"), contract, group)
     warnings = checking.gate_features(job, described)
     rows = job.overwrite(described, table).rows
-    details = {"segments": contract.segments, "warnings": warnings}
-    job.finish(rows_in=rows, rows_out=rows, details=details)
+    job.finish(rows_in=rows, rows_out=rows, details={"segments": contract.segments, "warnings": warnings})
 
 
 def train(run: Run) -> StageReport:
@@ -174,13 +173,14 @@ def score(run: Run) -> StageReport:
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
     rows = scoring.unpriced_rows(job.read("features"), judging.finished_predictions(run), version)
-    if rows.isEmpty():
+    if not (count := rows.count()):
         job.already_applied()
         return
     model = registry.load(version)
     native, rows = judging.native_trees(run, model), judging.with_part(run, rows, model)
+    few = table.columns if count <= run.settings.scoring.driver_rows else None
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
-    with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id)) as priced:
+    with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id, few)) as priced:
         warnings = checking.gate_predictions(job, priced)
         written = job.append(table.select(priced.withColumns(names)), table)
         passport = judging.passport(job, model, priced, is_native=native is not None)

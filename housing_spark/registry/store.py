@@ -22,6 +22,9 @@ _STUDY, _HASH, _PREVIOUS = "housing.study", "housing.artifact_sha256", "housing.
 _RECORD, _MODEL = "record.json", "model"
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _REQUIREMENTS = ("pyspark", "mlflow")
+# The models that this process read last, by the hash of their folder: evaluate, promote and score read the same one.
+_LOADED: dict[str, PipelineModel] = {}
+_MOST_LOADED = 2  # a candidate and the champion
 
 
 class Registry:
@@ -120,8 +123,7 @@ class Registry:
             )  # fmt: skip
         run_id = str(found.run_id)
         record = mlflow.artifacts.load_dict(f"runs:/{run_id}/{_RECORD}")
-        pipeline = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
-        study = found.tags.get(_STUDY, "")
+        pipeline, study = self._pipeline(folder, actual), found.tags.get(_STUDY, "")
         return RegisteredModel(self.name, version, run_id, expected, record, pipeline, study, folder)
 
     def promote(self, version: int, over: int | None) -> None:
@@ -158,6 +160,13 @@ class Registry:
                 file.write_bytes(content)
                 self._client.log_artifact(info.run_id, str(file), _MODEL)
         return dict(companion.tags)
+
+    def _pipeline(self, folder: Path, sha256: str) -> PipelineModel:
+        if sha256 not in _LOADED:
+            while len(_LOADED) >= _MOST_LOADED:
+                del _LOADED[next(iter(_LOADED))]
+            _LOADED[sha256] = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
+        return _LOADED[sha256]
 
     def _make_model(self) -> None:
         if not self._client.search_registered_models(f"name = '{self.name}'"):

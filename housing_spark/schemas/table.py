@@ -1,10 +1,14 @@
 """What a table looks like: its columns in order, each with a type and a comment, and the key that names a row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pyspark.sql import DataFrame
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from pyspark.sql.pandas.types import to_arrow_schema
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,14 @@ class Table:
     def schema(self) -> T.StructType:
         """The Spark schema, with comments."""
         return T.StructType([T.StructField(f.name, f.type, True, {"comment": f.comment}) for f in self.fields])
+
+    def frame(self, spark: SparkSession, rows: Sequence[Mapping[str, Any]]) -> DataFrame:
+        """Rows that the driver has, each with every column of the table.
+
+        As Arrow they lie in the plan itself; as tuples every query over them would start Python on an executor (0.3 s).
+        """
+        named = [{name: row[name] for name in self.columns} for row in rows]
+        return spark.createDataFrame(pa.Table.from_pylist(named, to_arrow_schema(self.schema)), self.schema)
 
     def select(self, frame: DataFrame) -> DataFrame:
         """The frame in declared order and types, with comments; extra columns are left behind."""

@@ -1,10 +1,13 @@
 """Rows that a model has not priced yet, and their prices."""
 
+from collections.abc import Sequence
+
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.scoring.native import NativeEnsemble, price_natively
+from housing_spark.scoring.native.stage import price_few_natively
 
 
 def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version: int) -> DataFrame:
@@ -26,7 +29,9 @@ def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version:
     return rows.join(priced, on=["row_key", "content_hash"], how="left_anti")
 
 
-def price_rows(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble | None, run_id: str) -> DataFrame:
+def price_rows(
+    rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble | None, run_id: str, few: Sequence[str] | None
+) -> DataFrame:
     """The rows with ``prediction``, its range, and the identity of the prediction.
 
     Args:
@@ -34,8 +39,14 @@ def price_rows(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble 
         pipeline: The model.
         native: Its trees, to be used instead of its tree stage; ``None``: the model is used as it is.
         run_id: The scoring run; part of every prediction's name.
+        few: Where rows are so few that the driver may price them, those of their columns that are wanted.
     """
-    priced = pipeline.transform(rows) if native is None else price_natively(rows, pipeline, native)
+    if native is None:
+        priced = pipeline.transform(rows)
+    elif few is None:
+        priced = price_natively(rows, pipeline, native)
+    else:
+        priced = price_few_natively(rows, pipeline, native, [name for name in few if name in rows.columns])
     return priced.withColumns(
         {
             "scoring_run_id": F.lit(run_id),

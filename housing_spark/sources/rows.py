@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -48,8 +49,9 @@ def read_rows(spark: SparkSession, files: Sequence[InputFile], contract: Contrac
 
 def _known_files(spark: SparkSession, files: Sequence[InputFile], contract: Contract) -> DataFrame:
     is_delta = contract.source.format == "delta"
-    rows = [(file.path if is_delta else _qualified(spark, file.path), file.name, file.identity) for file in files]
-    return spark.createDataFrame(rows, f"{_SOURCE} string, source_file string, source_file_hash string")
+    paths = [file.path if is_delta else _qualified(spark, file.path) for file in files]
+    names, identities = [file.name for file in files], [file.identity for file in files]
+    return spark.createDataFrame(pa.table({_SOURCE: paths, "source_file": names, "source_file_hash": identities}))
 
 
 def _qualified(spark: SparkSession, path: str) -> str:

@@ -18,8 +18,8 @@ from pyspark.sql import DataFrame
 from housing_spark.errors import HousingSparkError
 from housing_spark.schemas import Table
 from housing_spark.schemas.models import JOB_RUNS
-from housing_spark.tables.report import APPLIED, FAILED, StageReport, last_done
-from housing_spark.tables.write import Target, Written, append, merge, overwrite, undo_unrecorded
+from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
+from housing_spark.tables.write import Target, Written, append, merge, overwrite, record, undo_unrecorded
 
 if TYPE_CHECKING:
     from housing_spark.tables.run import Run
@@ -39,7 +39,7 @@ class Job:
         self.basis = _hash({"job": report.job, **lasting})
         self.identity = _hash({"job": report.job, **self.arguments})
         self._started_at = datetime.now(UTC)
-        self._last = last_done(run.warehouse, report.job)
+        self._last = run.done.get(report.job)
         # The same identity may come back after another one, or be asked for in full: it must then be written again.
         full = run.run_id if run.is_full else None
         self.write_identity = _hash([self.identity, self._last and self._last["run_id"], full])
@@ -76,6 +76,11 @@ class Job:
         identity = f"{self.write_identity}{part and '-'}{part}"
         return self._note(append(frame, Target(table, self.run.warehouse, identity)))
 
+    def record(self, frame: DataFrame, table: Table) -> None:
+        """Add rows that name this run, and that no other can repeat."""
+        record(frame, table, self.run.warehouse)
+        self.finish(tables=self.report.tables | {table.name: self.run.warehouse.version(table.name)})
+
     def overwrite(self, frame: DataFrame, table: Table, where: str | None = None) -> Written:
         """Replace a table's rows, or those that satisfy a predicate, once and in one commit."""
         target = Target(table, self.run.warehouse, self.write_identity)
@@ -87,9 +92,7 @@ class Job:
 
     def rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
         """A few rows of the driver as a frame of a table."""
-        return self.run.spark.createDataFrame(
-            [tuple(row[name] for name in table.columns) for row in rows], table.schema
-        )
+        return table.frame(self.run.spark, rows)
 
     def finish(self, **figures: Any) -> None:
         """Note what was counted and found."""
@@ -145,8 +148,9 @@ class Job:
         counts = f"{report.rows_in:,} rows in, {report.rows_out:,} out, {report.rows_quarantined:,} set aside"
         fields = {"job": report.job, "status": report.status, "seconds": report.seconds, "tables": report.tables}
         _LOG.info("%s: %s, %s, %.1f s", report.job, report.status, counts, report.seconds, extra={"fields": fields})
-        record_id = _hash([self.run.run_id, report.job, self.identity])
-        append(self.rows(JOB_RUNS, [row]), Target(JOB_RUNS, self.run.warehouse, record_id))
+        record(self.rows(JOB_RUNS, [row]), JOB_RUNS, self.run.warehouse)
+        if report.status == DONE:
+            self.run.done[report.job] = row
 
 
 def _hash(value: Any) -> str:

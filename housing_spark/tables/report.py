@@ -1,10 +1,11 @@
 """What a stage did: counts, tables written, and how it ended."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.schemas.models import JOB_RUNS
@@ -30,7 +31,7 @@ class StageReport:
     error: str | None = None
 
     @classmethod
-    def from_row(cls, row: Row) -> "StageReport":
+    def from_row(cls, row: Mapping[str, Any]) -> "StageReport":
         """The report of a row of ``job_runs``."""
         counts = {name: row[name] for name in _COUNTS}
         return cls(row["job"], tables=json.loads(row["tables"]), details=json.loads(row["details"]), **counts)
@@ -41,9 +42,10 @@ def done_runs(warehouse: Warehouse, job: str) -> DataFrame:
     return warehouse.read(JOB_RUNS.name).where((F.col("job") == job) & (F.col("status") == DONE))
 
 
-def last_done(warehouse: Warehouse, job: str) -> Row | None:
-    """The row of ``job_runs`` of the newest job of that name that did something; ``None``: there is none."""
+def last_done(warehouse: Warehouse) -> dict[str, Mapping[str, Any]]:
+    """The rows of ``job_runs`` of the newest job of each name that did something, by name; there are few names."""
     if not warehouse.exists(JOB_RUNS.name):
-        return None
-    newest = done_runs(warehouse, job).orderBy(F.col("ended_at").desc()).limit(1).collect()
-    return newest[0] if newest else None
+        return {}
+    done = warehouse.read(JOB_RUNS.name).where(F.col("status") == DONE)
+    newest = done.groupBy("job").agg(F.max_by(F.struct("*"), "ended_at").alias("run")).collect()
+    return {row["job"]: row["run"].asDict() for row in newest}

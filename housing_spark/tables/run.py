@@ -1,7 +1,8 @@
 """A run: one command on one dataset; it does its jobs once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -25,6 +26,11 @@ class Run:
     input: str | None = None
     is_full: bool = False
     is_label_optional: bool = False
+
+    @cached_property
+    def done(self) -> dict[str, Mapping[str, Any]]:
+        """The newest record of each job that did something: read once, since nobody else writes meanwhile."""
+        return last_done(self.warehouse)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -60,5 +66,5 @@ class Run:
 
     def last_report(self, name: str) -> StageReport | None:
         """What a stage did when it last did something; ``None``: it never has."""
-        last = last_done(self.warehouse, name)
+        last = self.done.get(name)
         return StageReport.from_row(last) if last else None

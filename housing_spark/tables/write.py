@@ -14,19 +14,14 @@ from typing import Literal
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
-from pyspark.sql import types as T
 
-from housing_spark.errors import ConfigurationError, HousingSparkError, TableDamagedError
+from housing_spark.errors import TableDamagedError
 from housing_spark.schemas import Table
+from housing_spark.tables.match import check_frame
 from housing_spark.tables.warehouse import Warehouse
 
 _SEARCHED_COMMITS = 200
 _USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
-_WIDER = {
-    "int": ("bigint", "double"),
-    "float": ("double",),
-    "date": ("timestamp",),
-}
 
 
 @dataclass(frozen=True)
@@ -60,8 +55,21 @@ class Target:
 
 def append(frame: DataFrame, target: Target) -> Written:
     """Add rows to a table, once per identity."""
-    _check_frame(frame, target)
+    check_frame(frame, target.table, target.warehouse)
     return _save(frame, target, "append", {"mergeSchema": "true"})
+
+
+def record(frame: DataFrame, table: Table, warehouse: Warehouse) -> None:
+    """Add rows that no run can repeat, because they name the run: without an identity.
+
+    To know whether an identity is new, Delta goes through all commits: 0.9 s of the 1.6 s that a small append takes.
+    """
+    target = Target(table, warehouse, "")
+    check_frame(frame, target.table, target.warehouse)
+    if warehouse.exists(table.name):
+        frame.write.format("delta").mode("append").options(mergeSchema="true").save(target.path)
+    else:
+        _create(frame, target, {})
 
 
 def overwrite(frame: DataFrame, target: Target, *, is_full: bool = False, where: str | None = None) -> Written:
@@ -74,13 +82,13 @@ def overwrite(frame: DataFrame, target: Target, *, is_full: bool = False, where:
         where: Replace only rows that satisfy this predicate.
     """
     if not is_full:
-        _check_frame(frame, target)
+        check_frame(frame, target.table, target.warehouse)
     return _save(frame, target, "overwrite", {"replaceWhere": where} if where else {"overwriteSchema": "true"})
 
 
 def merge(frame: DataFrame, target: Target) -> Written:
     """Insert rows, or replace the rows that have their key, once per identity."""
-    _check_frame(frame, target)
+    check_frame(frame, target.table, target.warehouse)
     earlier = _earlier(target)
     if earlier is not None:
         return earlier
@@ -163,28 +171,3 @@ def _earlier(target: Target) -> Written | None:
         if f'"identity": "{target.identity}"' in (commit["userMetadata"] or ""):
             return Written(table, int(commit["version"]), False, commit["operationMetrics"])
     return None
-
-
-def _check_frame(frame: DataFrame, target: Target) -> None:
-    table, warehouse = target.table, target.warehouse
-    wanted = {field.name: field.type for field in table.fields}
-    given = {field.name: field.dataType for field in frame.schema.fields}
-    if wanted != given:
-        missing = [f"{name} {kind.simpleString()}" for name, kind in wanted.items() if given.get(name) != kind]
-        surplus = [f"{name} {kind.simpleString()}" for name, kind in given.items() if wanted.get(name) != kind]
-        raise HousingSparkError("E-TABLE-011", f"{table.name}: add {missing}, remove {surplus}; see schemas/")
-    if warehouse.exists(table.name):
-        _check_evolution(warehouse.read(table.name).schema, frame.schema, f"{warehouse.dataset}.{table.name}")
-
-
-def _check_evolution(kept: T.StructType, new: T.StructType, name: str) -> None:
-    types = {field.name: field.dataType.simpleString() for field in new.fields}
-    for field in kept.fields:
-        was, becomes = field.dataType.simpleString(), types.get(field.name)
-        if becomes == was or becomes in _WIDER.get(was, ()):
-            continue
-        change = f"was {was}, now {becomes}" if becomes else f"({was}) is no longer in the contract"
-        raise ConfigurationError(
-            "E-TABLE-010",
-            f"{name}: column {field.name} {change}; give --full to recompute the table, or another dataset name",
-        )

@@ -52,6 +52,7 @@ COLLECTING = {
     "profiling/measure.py",
     "quality/batch.py",
     "registry/store.py",
+    "scoring/native/stage.py",
     "reporting.py",
     "sources/batch.py",
     "surveying.py",

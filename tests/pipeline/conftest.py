@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def market_run(spark: SparkSession, folder: Path, files: int, *sets: str) -> Run
 
 
 def again(run: Run, run_id: str, **changes: Any) -> Run:
-    return Run(**{**vars(run), "run_id": run_id, **changes})
+    return replace(run, run_id=run_id, **changes)
 
 
 @pytest.fixture(scope="session")

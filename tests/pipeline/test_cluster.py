@@ -34,7 +34,7 @@ SPARK = (
     "spark.eventLog.compress=false",
 )
 # The layout of the local run: it decides the trees, the cluster does not.
-SETS = (*MARKET_SETS, "training.partitions=1", "logging.format=json")
+SETS = (*MARKET_SETS, "training.partitions=1", "scoring.driver_rows=0", "logging.format=json")
 
 pytestmark = pytest.mark.cluster
 

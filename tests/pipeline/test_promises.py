@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: P
     )
     shuffled = numbered.drop("price").join(prices, on="place", how="inner").drop("place")
     shuffled.coalesce(1).write.csv(str(tmp_path / "shuffled"), header=True)
-    shuffled_run = type(run)(**{**vars(run), "input": str(tmp_path / "shuffled")})
+    shuffled_run = replace(run, input=str(tmp_path / "shuffled"))
     run_stages(shuffled_run, "ingest", "clean", "features", "train")
     judged = judging.judged_rows(shuffled_run, registry_of(shuffled_run).load(1)).where("split = 'test'")
     figures = judged.agg(rmse_expr(F.col("label"), F.col("prediction")), F.stddev_pop("label")).collect()[0]

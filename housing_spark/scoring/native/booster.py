@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xgboost as xgb
 from numpy.typing import NDArray
 
+from housing_spark.boosting import xgb
 from housing_spark.scoring.native.ensemble import Ensemble, Numbers
 
 _NO_PARENT = 2**31 - 1

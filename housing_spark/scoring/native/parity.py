@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.scoring.native.booster import NativeEnsemble
-from housing_spark.scoring.native.stage import price_natively
+from housing_spark.scoring.native.stage import price_few_natively
 
 _PLAIN_ROWS = 1_000
 _BENT_ROWS = 3
@@ -49,7 +49,8 @@ def certify(
         categorical: Categorical features.
     """
     probes = _probes(rows, numeric, categorical)
-    spark, own = (_prices(way) for way in (pipeline.transform(probes), price_natively(probes, pipeline, native)))
+    natively = price_few_natively(probes, pipeline, native, ("row_key", "way"))
+    spark, own = (_prices(priced) for priced in (pipeline.transform(probes), natively))
     expected, found = spark["prediction"].to_numpy(), own["prediction"].to_numpy()
     differences = np.abs(found - expected) / np.maximum(np.abs(expected), _SMALL * np.median(np.abs(expected)))
     bent = int(np.count_nonzero(spark["way"].to_numpy()))

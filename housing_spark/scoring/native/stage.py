@@ -27,11 +27,33 @@ def price_natively(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsem
         pipeline: Has one ensemble among its stages, on a vector assembled from numbers.
         native: The ensemble's trees.
     """
+    described, columns, name, after = _parted(rows, pipeline)
+    return after.transform(described.withColumn(name, _predicted(native, columns)))
+
+
+def price_few_natively(
+    rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble, keep: Sequence[str]
+) -> DataFrame:
+    """The same prices of rows so few that the driver may walk the trees: to start Python for it takes seconds.
+
+    Args:
+        rows: What the pipeline takes; all of them come to the driver.
+        pipeline: As above.
+        native: The ensemble's trees.
+        keep: Columns that the result has besides those that the pipeline adds after the trees.
+    """
+    described, columns, name, after = _parted(rows, pipeline)
+    table = described.select(*keep, *(F.col(column).cast("double").alias(f"_{column}") for column in columns)).toArrow()
+    found = _predict(native, [table[f"_{column}"].combine_chunks() for column in columns])
+    return after.transform(rows.sparkSession.createDataFrame(table.select(keep).append_column(name, found)))
+
+
+def _parted(rows: DataFrame, pipeline: PipelineModel) -> tuple[DataFrame, list[str], str, PipelineModel]:
+    """Rows before the trees, the columns that the trees look at, the name of what they add, and the stages after."""
     place, ensemble = next((place, stage) for place, stage in enumerate(pipeline.stages) if is_ensemble(stage))
     before, columns = _unassembled(pipeline.stages[:place])
-    described = PipelineModel(before).transform(rows)
-    predicted = described.withColumn(ensemble.getPredictionCol(), _predicted(native, columns))
-    return PipelineModel(pipeline.stages[place + 1 :]).transform(predicted)
+    after = PipelineModel(pipeline.stages[place + 1 :])
+    return PipelineModel(before).transform(rows), columns, ensemble.getPredictionCol(), after
 
 
 def _unassembled(stages: Sequence[Transformer]) -> tuple[list[Transformer], list[str]]:
@@ -52,11 +74,14 @@ def _predicted(native: NativeEnsemble, names: Sequence[str]) -> Column:
     """The ensemble's predictions of feature columns."""
 
     def predict(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-        predictor = native.predictor()
         for batch in batches:
-            columns = batch if isinstance(batch, tuple) else (batch,)  # Spark does not wrap a single column
-            yield pa.array(predictor.predict([column.to_numpy(zero_copy_only=False) for column in columns]))
+            yield _predict(native, batch if isinstance(batch, tuple) else (batch,))  # Spark does not wrap one column
 
     predicted = arrow_udf(predict, "double")  # type: ignore[call-overload]  # the stub lacks what Spark reads: the hints
     column: Column = predicted(*(F.col(name).cast("double") for name in names))
     return column
+
+
+def _predict(native: NativeEnsemble, columns: Sequence[pa.Array]) -> pa.Array:
+    values = [column.to_numpy(zero_copy_only=False) for column in columns]
+    return pa.array(native.predictor().predict(values))

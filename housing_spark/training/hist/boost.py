@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xgboost as xgb
 from numpy.typing import NDArray
 
+from housing_spark.boosting import xgb
 from housing_spark.training.hist.bins import MAX_BINS, Codes, Values
 from housing_spark.training.trials import Parameters
 

@@ -12,9 +12,8 @@ from typing import Any
 import pyarrow as pa
 from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
-from xgboost.collective import CommunicatorContext, get_rank
-from xgboost.tracker import RabitTracker
 
+from housing_spark.boosting import xgb
 from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.boost import Scale, boost, training_matrix
 from housing_spark.training.hist.matrix import unpacked
@@ -47,9 +46,9 @@ class ClusterFit:
             if arguments is None:
                 yield _answer(self._fit(table))
                 return
-            with CommunicatorContext(**arguments):
+            with xgb.collective.CommunicatorContext(**arguments):
                 trees = self._fit(table)
-                if get_rank() == 0:
+                if xgb.collective.get_rank() == 0:
                     yield _answer(trees)
 
         spread = coded.repartition(workers, "row_key")
@@ -88,7 +87,7 @@ def count_workers(conf: SparkConf, slots: int, rows: int, width: int, one_task_b
 
 def _tracker(spark: SparkSession, workers: int) -> dict[str, Any]:
     """Where the workers find each other."""
-    tracker = RabitTracker(n_workers=workers, host_ip=spark.sparkContext.getConf().get("spark.driver.host"))
+    tracker = xgb.tracker.RabitTracker(n_workers=workers, host_ip=spark.sparkContext.getConf().get("spark.driver.host"))
     tracker.start()
     Thread(target=tracker.wait_for, daemon=True).start()
     return dict(tracker.worker_args())

@@ -74,7 +74,7 @@ def _write(spark: SparkSession, folder: str, trees: Sequence[Sequence[_Node]], l
     shared = {name: given[name] for name in ("maxDepth", "maxBins", "minInstancesPerNode", "seed", "impurity")}
     one = _metadata(spark, "DecisionTreeRegressionModel", shared)
     whole = _metadata(spark, "GBTRegressionModel", given) | {"numFeatures": size, "numTrees": len(trees)}
-    spark.sparkContext.parallelize([json.dumps(whole)], 1).saveAsTextFile(f"{folder}/metadata")
+    spark.createDataFrame(pa.table({"value": [json.dumps(whole)]})).coalesce(1).write.text(f"{folder}/metadata")
     described = {"treeID": pa.array(range(len(trees)), pa.int32()),
                  "metadata": [json.dumps(one | {"numFeatures": size})] * len(trees),
                  "weights": [1.0] * len(trees)}  # fmt: skip

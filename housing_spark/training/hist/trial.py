@@ -6,8 +6,8 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
-from xgboost.callback import TrainingCallback
 
+from housing_spark.boosting import xgb
 from housing_spark.training.hist.boost import Scale, boost, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
@@ -53,7 +53,7 @@ class TrialWork:
         return trial, fits[0][2]
 
     def _fit(
-        self, fold: CodedFold, parameters: Parameters, threads: int, callbacks: Sequence[TrainingCallback]
+        self, fold: CodedFold, parameters: Parameters, threads: int, callbacks: Sequence[xgb.callback.TrainingCallback]
     ) -> tuple[float, int, bytes]:
         """Validation RMSE, trees kept, and the trees."""
         scale = scale_of(fold, parameters)
@@ -69,7 +69,7 @@ class TrialWork:
         return float(np.sqrt(np.mean(errors**2))), booster.best_iteration + 1, bytes(kept.save_raw("json"))
 
 
-class _Deadline(TrainingCallback):
+class _Deadline(xgb.callback.TrainingCallback):
     """Ends a fit between two trees."""
 
     def __init__(self, at: float) -> None:
