@@ -12,6 +12,8 @@ from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.serving import Question, load_questions
 from housing_spark.tables import Warehouse, register_tables, table_ddl
 
+_ALL = "show"
+
 
 def register(warehouse: Warehouse, statement: str | None = None) -> list[str]:
     """Make the dataset's tables and the questions over them known by name; returns the statements that do it.
@@ -21,13 +23,20 @@ def register(warehouse: Warehouse, statement: str | None = None) -> list[str]:
 
     Args:
         warehouse: The dataset's tables.
-        statement: Only the questions that this statement needs: to make all of them takes seconds.
+        statement: Only the tables and questions that this statement names or needs: all of them take half a minute.
 
     Raises:
         ConfigurationError: A table's name stands for another location already.
     """
-    register_tables(warehouse)
-    return [*table_ddl(warehouse), f"USE {warehouse.database}", *_register_views(warehouse, statement)]
+    tables, questions = warehouse.tables(), load_questions(_segments(warehouse))
+    if statement is not None:
+        words = _words(statement)
+        questions = _needed(questions, words)
+        needed = words.union(*(question.reads for question in questions))
+        tables = [table for table in tables if table in needed or _ALL in words]
+    register_tables(warehouse, tables)
+    statements = _register_views(warehouse, questions, set(tables))
+    return [*table_ddl(warehouse, tables), f"USE {warehouse.database}", *statements]
 
 
 def answer(warehouse: Warehouse, question: str) -> DataFrame:
@@ -35,22 +44,23 @@ def answer(warehouse: Warehouse, question: str) -> DataFrame:
     return warehouse.spark.table(f"{warehouse.database}.`{question}`")
 
 
-def _register_views(warehouse: Warehouse, statement: str | None) -> list[str]:
-    questions = load_questions(_segments(warehouse))
-    known: set[str] = set(warehouse.tables())
+def _register_views(warehouse: Warehouse, questions: Sequence[Question], known: set[str]) -> list[str]:
     statements: list[str] = []
     with _current_database(warehouse):
-        for question in questions if statement is None else _needed(questions, statement):
+        for question in questions:
             if question.reads <= known:
                 known.add(question.name)
                 statements.append(_register_view(question, warehouse))
     return statements
 
 
-def _needed(questions: Sequence[Question], statement: str) -> list[Question]:
-    """The questions that a statement names, after those that they read; all of them for SHOW."""
-    words = set(re.findall(r"\w+", statement.lower()))
-    needed = {question.name for question in questions} if "show" in words else words
+def _words(statement: str) -> set[str]:
+    return set(re.findall(r"\w+", statement.lower()))
+
+
+def _needed(questions: Sequence[Question], words: set[str]) -> list[Question]:
+    """The questions that a statement's words name, after those that they read; all of them for SHOW."""
+    needed = {question.name for question in questions} if _ALL in words else set(words)
     for question in reversed(questions):
         if question.name in needed:
             needed |= question.reads

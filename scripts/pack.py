@@ -1,7 +1,9 @@
 """Pack what requirements.lock pins into dist/environment.tar.gz, for spark-submit --archives, once per lock file.
 
-The archive is made from .venv, file by file as each package recorded them. Left out is what a cluster brings: Spark
-itself. `bin/python` starts the Python 3.11 of the machine it is unpacked on, so the folder may lie anywhere.
+The archive is made from .venv, file by file as each package recorded them. Left out is what a cluster brings, Spark
+itself, and what no job needs: the packages' own tests and the pages of MLflow's server, a fifth of all files, which
+every executor would unpack. `bin/python` starts the Python 3.11 of the machine it is unpacked on, so the folder may
+lie anywhere.
 """
 
 import fcntl
@@ -12,11 +14,13 @@ import shutil
 import sys
 import tarfile
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parent.parent
 LOCK, DIST = ROOT / "requirements.lock", ROOT / "dist"
 FROM_THE_CLUSTER = {"pyspark", "py4j"}
+UNUSED = {"tests", "test"}
+UNUSED_FOLDER = ("mlflow", "server", "js")
 PACKAGES = "lib/python3.11/site-packages"
 LAUNCHER = f"""#!/bin/sh
 # Python 3.11 of this machine with the packages of this folder.
@@ -55,8 +59,15 @@ def pack(archive: tarfile.TarFile) -> None:
         package = installed(name, version)
         for file in package.files or ():
             place = Path(str(package.locate_file(file)))
-            if ".." not in file.parts and file.suffix != ".pyc" and place.is_file():
+            if is_needed(file) and place.is_file():
                 archive.add(place, f"{PACKAGES}/{file}")
+
+
+def is_needed(file: PurePosixPath) -> bool:
+    """Whether a file of a package belongs into the archive."""
+    folders = file.parts[:-1]
+    is_unused = bool(UNUSED & set(folders)) or folders[: len(UNUSED_FOLDER)] == UNUSED_FOLDER
+    return ".." not in folders and file.suffix != ".pyc" and not is_unused
 
 
 def main() -> None:

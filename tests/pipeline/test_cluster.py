@@ -113,8 +113,11 @@ def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, finished: An
     assert {line["run"] for line in log} == {result["run_id"]}
     assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
     check_events(result["run_id"], cluster.folder)
-    *_, again = cluster.submit("features", *on_market(finished, tmp_path))
+    both = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
+    stage = (str(ROOT / "jobs" / "features.py"), "--env", "cluster", *on_market(finished, tmp_path))
+    *found, again = cluster.submit(*both, str(PROBE), *stage)
     assert [stage["status"] for stage in again["stages"]] == ["already applied"]
+    check_workers([one for one in found if "executor" in one], cluster.folder)
 
 
 def check_events(run_id: str, folder: Path) -> None:
@@ -132,14 +135,13 @@ def check_events(run_id: str, folder: Path) -> None:
     assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
 
 
-def test_the_workers_have_pandas_from_the_archive_alone(cluster: Cluster) -> None:
-    wait = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
-    found = cluster.submit(*wait, str(PROBE))
+def check_workers(found: list[dict[str, Any]], folder: Path) -> None:
+    """The workers have pandas from the archive, and from nowhere else."""
     assert len({one["executor"] for one in found}) == 2
     for one in found:
-        assert one["pandas"].startswith(str(cluster.folder / "work"))
+        assert one["pandas"].startswith(str(folder / "work"))
         assert "/environment/lib/python3.11/site-packages/pandas/" in one["pandas"]
-        assert one["bare_python"].startswith(str(cluster.folder / "python" / "bin"))
+        assert one["bare_python"].startswith(str(folder / "python" / "bin"))
         assert one["bare_error"] == ["ModuleNotFoundError: No module named 'pandas'"]
 
 

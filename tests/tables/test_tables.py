@@ -100,11 +100,11 @@ def test_missing_tables_and_versions_are_named(warehouse: Warehouse) -> None:
 
 def test_a_name_is_never_pointed_at_another_place(warehouse: Warehouse, tmp_path: Path) -> None:
     append(rows(warehouse, SMALL, (1, 1)), Target(SMALL, warehouse, "one"))
-    register_tables(warehouse)
+    register_tables(warehouse, ["things"])
     elsewhere = Warehouse(warehouse.spark, str(tmp_path / "elsewhere"), warehouse.dataset)
     append(rows(elsewhere, SMALL, (1, 1)), Target(SMALL, elsewhere, "one"))
     with pytest.raises(ConfigurationError, match="the catalog has it at"):
-        register_tables(elsewhere)
+        register_tables(elsewhere, ["things"])
 
 
 def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
