@@ -1,5 +1,6 @@
 """Rows of the synthetic market as an engine sees them: twelve features in a vector, two of them categories."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ NUMBERS = (
 CATEGORIES = ("city", "dwelling")
 # For millions of rows: well compiled code, and memory.
 _SPARK = {
-    "spark.master": "local[2]", "spark.driver.memory": "6g", "spark.driver.extraJavaOptions": "",
+    "spark.master": os.environ.get("BENCH_MASTER", "local[2]"), "spark.driver.memory": "6g",
+    "spark.driver.extraJavaOptions": "",
     "spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK",
 }  # fmt: skip
 
