@@ -169,6 +169,8 @@ def test_a_statement_brings_the_questions_it_needs(asked: Run, tmp_path: Path) -
     operations.query([warehouse], "SELECT * FROM market_asked.error_by_segment")
     known = asked.spark.sql(views_known).where("not isTemporary").toPandas().viewName
     assert set(known) == {"champion", "error_by_segment"}
+    tables = set(asked.spark.sql("SHOW TABLES IN market_asked").toPandas().tableName) - set(known)
+    assert tables == {"model_metrics", "promotion_decisions"}
     assert operations.query([warehouse], views_known).where("not isTemporary").count() == len(NAMES)
 
 

@@ -1,5 +1,7 @@
 """Native trees: Spark's own ensembles, read from their files, give Spark's predictions."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from housing_spark.registry import GateFigures, judge
 from housing_spark.scoring import NativeEnsemble, load_native, make_native, read_certificate
 from housing_spark.scoring.native import price_natively
 from housing_spark.scoring.native.ensemble import read_ensemble
+from housing_spark.scoring.native.stage import price_few_natively
 from housing_spark.settings.sections import Gate
 from housing_spark.training.hist.matrix import signs_of
 
@@ -64,9 +67,14 @@ def test_native_predictions_are_sparks(kind: str, rows: DataFrame, tmp_path: Pat
     ensemble = read_ensemble(tmp_path / "model")
     assert ensemble is not None
     native = NativeEnsemble.from_bytes(NativeEnsemble.of(ensemble).to_bytes())
-    both = [frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy()
-            for frame in (pipeline.transform(rows), price_natively(rows, pipeline, native))]  # fmt: skip
-    assert np.abs(both[0] - both[1]).max() < 1e-6 * np.median(both[0])
+    ways = (pipeline.transform(rows), price_natively(rows, pipeline, native),
+            price_few_natively(rows, pipeline, native, ("row_key",)))  # fmt: skip
+    spark, executors, driver = (
+        frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy() for frame in ways
+    )
+    assert np.abs(spark - executors).max() < 1e-6 * np.median(spark)
+    assert (executors == driver).all()
+    assert ways[2].columns == ["row_key", "prediction"]
     assert len(list(ensemble.trees())) == len(pipeline.stages[-1].treeWeights)
 
 
@@ -132,3 +140,12 @@ def test_the_gate_wants_the_certificate(difference: float | None, *, passed: boo
     decisions = judge(GateFigures(0.5, 0.5, None, 1.0, 0.9, difference), Gate())
     assert all(decision.passed for decision in decisions) is passed
     assert any(decision.rule == "native_difference" for decision in decisions) is (difference is not None)
+
+
+def test_scoring_does_not_import_what_xgboost_would_like_to_have() -> None:
+    code = "import sys, housing_spark.scoring as _; print('xgboost' in sys.modules, 'sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+    both = "import sys, housing_spark.boosting, sklearn.base; print(sklearn.base.BaseEstimator.__name__)"
+    done = subprocess.run([sys.executable, "-c", both], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["BaseEstimator"]

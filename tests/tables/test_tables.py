@@ -1,6 +1,7 @@
 """Writes happen once, match their table, and evolve only where nothing breaks."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from housing_spark.contract import load_contract
 from housing_spark.errors import ConfigurationError, HousingSparkError, ResourceMissingError, TableDamagedError
 from housing_spark.schemas import Field, Table
 from housing_spark.tables import Run, Warehouse, hold, register_tables
-from housing_spark.tables.write import Target, append, merge, overwrite
+from housing_spark.tables.write import Target, append, merge, overwrite, record
 
 INT, LONG, TEXT = T.IntegerType(), T.LongType(), T.StringType()
 
@@ -41,6 +42,29 @@ def test_a_repeat_under_the_same_identity_changes_nothing(warehouse: Warehouse) 
     assert (first.version, again.version, other.version) == (0, 0, 1)
     assert (first.rows, again.rows) == (1, 1)
     assert warehouse.read("things").count() == 2
+
+
+def test_records_are_added_without_an_identity(warehouse: Warehouse) -> None:
+    for number in (1, 2, 2):
+        record(SMALL.frame(warehouse.spark, [{"id": number, "n": None}]), SMALL, warehouse)
+    assert sorted(row["id"] for row in warehouse.read("things").collect()) == [1, 2, 2]
+    log = Path(warehouse.path("things")) / "_delta_log"
+    assert len(list(log.glob("*.json"))) == 3
+    assert not [file for file in log.glob("*.json") if '"txn"' in file.read_text()]
+    with pytest.raises(HousingSparkError, match="E-TABLE-011"):
+        record(warehouse.read("things").select("id"), SMALL, warehouse)
+
+
+def test_rows_of_the_driver_lie_in_the_plan_and_keep_their_types(warehouse: Warehouse) -> None:
+    shape = table(("id", LONG), ("n", INT), ("text", TEXT), ("at", T.TimestampType()), ("on", T.DateType()))
+    at = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    given = [{"id": 1, "n": None, "text": "a", "at": at, "on": at.date()}, {**dict.fromkeys(shape.columns), "id": 2}]
+    frame = shape.frame(warehouse.spark, given)
+    assert frame.schema == shape.schema
+    assert "LocalTableScan" in frame._jdf.queryExecution().executedPlan().toString()
+    found = [row.asDict() for row in frame.orderBy("id").collect()]
+    assert found[1] == given[1]
+    assert found[0] == given[0] | {"at": at.replace(tzinfo=None)}
 
 
 @pytest.mark.parametrize("left", ["things/part-00000-killed.snappy.parquet", "things/_delta_log/.0.json.tmp"])
