@@ -25,8 +25,7 @@ SPARK = (
     "spark.sql.shuffle.partitions=2",
     "spark.databricks.delta.snapshotPartitions=1",
     "spark.delta.logStore.file.impl=io.delta.storage.LocalLogStore",
-    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
-    " -Djdk.lang.Process.launchMechanism=VFORK",
+    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
     "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
     # Few rows: as in conf/local.yaml.
     "spark.sql.codegen.wholeStage=false",
