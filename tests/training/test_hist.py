@@ -15,7 +15,7 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.bins import MAX_BINS, learn_bins
 from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
-from housing_spark.training.hist.matrix import categories_of, coded_rows, read_fold
+from housing_spark.training.hist.matrix import _packed, categories_of, coded_rows, read_fold, unpacked
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of
@@ -69,6 +69,19 @@ def test_codes_and_thresholds_say_the_same() -> None:
     left, categories = bins.goes_left(1, 9)
     assert (len(left), categories) == (9, 22)
     assert (np.isin(values[:, 1], left) == (codes[:, 1] < 9)).all()
+
+
+@pytest.mark.parametrize(("first", "count"), [(0, 100), (30, 5), (25, 60), (99, 1)])
+def test_codes_come_through_arrow_in_chunks_and_in_any_order(first: int, count: int) -> None:
+    codes = np.random.default_rng(2).integers(0, 256, (100, 7)).astype(np.uint8)
+    packed, numbers = _packed(codes), np.arange(100.0)
+    chunks = pa.chunked_array([packed[:31], packed[31:]])
+    table = pa.table({"codes": chunks, "label": numbers, "weight": numbers}).slice(first, count)
+    found, labels, _ = unpacked(table.sort_by([("label", "descending")]))
+    assert packed.to_pylist() == [row.tobytes() for row in codes]
+    assert (unpacked(table)[0] == codes[first : first + count]).all()
+    assert (found == codes[first : first + count][::-1]).all()
+    assert labels.tolist() == list(range(first, first + count))[::-1]
 
 
 def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold) -> None:

@@ -65,9 +65,8 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
     def code(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             codes = bins.codes(_matrix(batch.column("values")))
-            packed = pa.array([row.tobytes() for row in codes], pa.binary())
             kept = {name: batch.column(name) for name in ("row_key", LABEL, WEIGHT)}
-            yield pa.record_batch({**kept, "codes": packed})
+            yield pa.record_batch({**kept, "codes": _packed(codes)})
 
     plain = rows.select("row_key", LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
     return plain.mapInArrow(code, _CODED)
@@ -75,8 +74,21 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
 
 def unpacked(coded: pa.Table) -> tuple[Codes, Values, Values]:
     """Codes, prices and weights of collected ``coded_rows``."""
-    codes = np.frombuffer(b"".join(coded["codes"].to_pylist()), np.uint8)
+    codes = np.concatenate([_bytes(chunk) for chunk in coded["codes"].chunks])
     return codes.reshape(coded.num_rows, -1), _numbers(coded, LABEL), _numbers(coded, WEIGHT)
+
+
+def _bytes(rows: pa.Array) -> Codes:
+    """The bytes of binary values, one after another."""
+    _, offsets, data = rows.buffers()
+    ends = np.frombuffer(offsets, np.int32)[rows.offset : rows.offset + len(rows) + 1]
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+
+
+def _packed(codes: Codes) -> pa.Array:
+    """A row of codes as one binary value, without a copy."""
+    ends = np.arange(len(codes) + 1, dtype=np.int32) * codes.shape[1]
+    return pa.BinaryArray.from_buffers(pa.binary(), len(codes), [None, pa.py_buffer(ends), pa.py_buffer(codes)])
 
 
 def categories_of(rows: DataFrame, vector: str) -> dict[int, int]:
@@ -110,7 +122,8 @@ def _part(rows: DataFrame, vector: str, bins: Bins, most: int) -> Coded:
     if count <= min(SAMPLE_ROWS, most):
         labels, weights, values = _read(rows, vector)
         return Coded(bins.codes(values), labels, weights, is_whole=True)
-    table = _sampled(coded_rows(rows, vector, bins), most).toArrow().sort_by("row_key")  # so many rows at most
+    coded = coded_rows(rows, vector, bins)
+    table = (coded if count <= most else _sampled(coded, most)).toArrow().sort_by("row_key")  # so many rows at most
     codes, labels, weights = unpacked(table)
     return Coded(codes, labels, weights, is_whole=len(labels) == count)
 
