@@ -48,8 +48,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     # Long enough that well compiled code pays, but for the hottest alone: the default thresholds cost a sixth more.
     hot = ("InvocationThreshold=50000", "MinInvocationThreshold=6000", "CompileThreshold=150000")
     flags = [f"-XX:Tier4{one}" for one in (*hot, "BackEdgeThreshold=400000")]
-    flags += ["-XX:ReservedCodeCacheSize=256m", "-XX:+UseParallelGC"]
-    java = {"spark.driver.extraJavaOptions": " ".join(flags)}
+    java = {"spark.driver.extraJavaOptions": " ".join(("-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC", *flags))}
     conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):

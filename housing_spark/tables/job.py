@@ -77,7 +77,7 @@ class Job:
         return self._note(append(frame, Target(table, self.run.warehouse, identity)))
 
     def record(self, frame: DataFrame, table: Table) -> None:
-        """Add rows that name this run, and that no other can repeat."""
+        """Add rows that cannot come twice: they name this run, or were looked for before."""
         record(frame, table, self.run.warehouse)
         self.finish(tables=self.report.tables | {table.name: self.run.warehouse.version(table.name)})
 

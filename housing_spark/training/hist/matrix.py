@@ -74,7 +74,7 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
 
 def unpacked(coded: pa.Table) -> tuple[Codes, Values, Values]:
     """Codes, prices and weights of collected ``coded_rows``."""
-    codes = np.concatenate([_bytes(chunk) for chunk in coded["codes"].chunks])
+    codes = np.concatenate([_bytes(chunk) for chunk in coded["codes"].chunks if len(chunk)])
     return codes.reshape(coded.num_rows, -1), _numbers(coded, LABEL), _numbers(coded, WEIGHT)
 
 
