@@ -1,12 +1,17 @@
 """One Spark session for all tests, and small helpers to make contracts and runs."""
 
 import logging
+import shutil
+import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
+from mlflow import MlflowClient
 from pyspark.sql import SparkSession
 
 from housing_spark import pipeline
@@ -48,8 +53,11 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     # Long enough that well compiled code pays, but for the hottest alone: the default thresholds cost a sixth more.
     hot = ("InvocationThreshold=50000", "MinInvocationThreshold=6000", "CompileThreshold=150000")
     flags = [f"-XX:Tier4{one}" for one in (*hot, "BackEdgeThreshold=400000")]
+    if sys.platform == "linux":  # Hadoop starts a program for each file it makes; elsewhere Java refuses the quick way
+        flags.append("-Djdk.lang.Process.launchMechanism=VFORK")
     java = {"spark.driver.extraJavaOptions": " ".join(("-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC", *flags))}
-    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java
+    python = {"spark.python.daemon.module": "tests.python_workers"}
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java | python
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session
@@ -91,4 +99,20 @@ def make_run(spark: SparkSession, tmp_path: Path) -> Callable[..., Run]:
 
 def run_stages(run: Run, *names: str) -> dict[str, StageReport]:
     """Run the named stages, or all, in order."""
+    if not names or "train" in names:
+        give_model_store(Path(run.settings.warehouse))
     return {name: stage(run) for name, stage in pipeline.STAGES if not names or name in names}
+
+
+def give_model_store(warehouse: Path) -> None:
+    """An empty model store, where there is none: MLflow takes seconds to bring a new one up to date."""
+    if not (warehouse / "mlflow.db").exists():
+        warehouse.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(f"{_model_store().name}/mlflow.db", warehouse / "mlflow.db")
+
+
+@cache
+def _model_store() -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory()
+    MlflowClient(f"sqlite:///{folder.name}/mlflow.db").search_experiments()
+    return folder

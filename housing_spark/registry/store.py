@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,7 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.models.model import ModelInfo
+from mlflow.models import Model
 from pyspark.ml import PipelineModel
 
 from housing_spark.errors import InputRefusedError, ResourceMissingError, TableDamagedError
@@ -40,8 +41,6 @@ class Registry:
         """
         mlflow.environment_variables.MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
         logging.getLogger("mlflow").setLevel(logging.WARNING)
-        # It tries the input example on a server that these models are not for.
-        logging.getLogger("mlflow.models.model").setLevel(logging.ERROR)
         # The schema of the features table, logged with a model, may have integers; the model's own has none.
         warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer", UserWarning)
         mlflow.set_tracking_uri(uri)
@@ -83,25 +82,23 @@ class Registry:
         Args:
             pipeline: The model.
             saved: What else is saved.
-            accompany: Makes more from the folder of the logged model, to lie beside it.
+            accompany: Makes more from the folder of the saved model, to lie beside it.
         """
-        with mlflow.start_run(run_id=saved.run_id):
+        with mlflow.start_run(run_id=saved.run_id), TemporaryDirectory() as scratch:
             mlflow.log_dict(saved.record, _RECORD)
             mlflow.log_metrics(saved.metrics)
             dataset = mlflow.data.load_delta(path=saved.input_path, version=str(saved.input_version), name="features")
             mlflow.log_input(dataset, context="training")
-            info = mlflow.spark.log_model(
-                pipeline,
-                artifact_path=_MODEL,
-                signature=saved.signature,
-                input_example=saved.example.toPandas(),  # a handful of rows, by the caller's limit
-                pip_requirements=[f"{name}=={saved.packages[name]}" for name in _REQUIREMENTS],
-                dfs_tmpdir=self._scratch,
-            )
-        tags = {_STUDY: saved.study} | self._keep_beside(info, accompany)
-        sha256 = folder_sha256(self._folder(info.model_uri))
+            name, folder = self._free_name(saved.run_id), Path(scratch) / _MODEL
+            self._save_in(folder, name, pipeline, saved)
+            companion = accompany(folder)
+            for file, content in companion.files.items():
+                (folder / file).write_bytes(content)
+            mlflow.log_artifacts(str(folder), name)
+            sha256 = folder_sha256(folder)
         self._make_model()
-        version = self._client.create_model_version(self.name, info.model_uri, saved.run_id, tags=tags)
+        source, tags = f"runs:/{saved.run_id}/{name}", {_STUDY: saved.study, **companion.tags}
+        version = self._client.create_model_version(self.name, source, saved.run_id, tags=tags)
         self._client.set_model_version_tag(self.name, version.version, _HASH, sha256)
         return int(version.version)
 
@@ -151,15 +148,22 @@ class Registry:
         """Give the alias ``champion`` to a version that had it before."""
         self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
 
-    def _keep_beside(self, info: ModelInfo, accompany: Callable[[Path], Companion]) -> dict[str, str]:
-        """Put what belongs to a logged model into its folder; returns the tags that go with it."""
-        companion = accompany(self._folder(info.model_uri))
-        with TemporaryDirectory() as folder:
-            for name, content in companion.files.items():
-                file = Path(folder) / name
-                file.write_bytes(content)
-                self._client.log_artifact(info.run_id, str(file), _MODEL)
-        return dict(companion.tags)
+    def _free_name(self, run_id: str) -> str:
+        """What the model is called among the files of its run: one that was killed on the way there keeps its name."""
+        taken = {file.path for file in self._client.list_artifacts(run_id)}
+        return next(name for name in chain([_MODEL], map(f"{_MODEL}_{{}}".format, count(2))) if name not in taken)
+
+    def _save_in(self, folder: Path, name: str, pipeline: PipelineModel, saved: Saved) -> None:
+        """Save a model as ``log_model`` does, which would also load it again and try it as the server it is not for."""
+        mlflow.spark.save_model(
+            pipeline,
+            str(folder),
+            mlflow_model=Model(artifact_path=name, run_id=saved.run_id),
+            signature=saved.signature,
+            input_example=saved.example.toPandas(),  # a handful of rows, by the caller's limit
+            pip_requirements=[f"{name}=={saved.packages[name]}" for name in _REQUIREMENTS],
+            dfs_tmpdir=self._scratch,
+        )
 
     def _pipeline(self, folder: Path, sha256: str) -> PipelineModel:
         if sha256 not in _LOADED:

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from housing_spark.cli import main
 from housing_spark.errors import ConfigurationError, ResourceMissingError
 from housing_spark.notebooks import read_cells, run_notebook
+from tests.conftest import give_model_store
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST = "# Databricks notebook source\n"
@@ -36,6 +37,7 @@ def test_notebooks_run_from_top_to_bottom(
         "dataset": str(tmp_path / "contract.yaml"), "input": "market:rows=1500,seed=3",
         "warehouse": str(tmp_path / "warehouse"), "trials": "1",
     }  # fmt: skip
+    give_model_store(tmp_path / "warehouse")
     for name, (tables, figures) in SHOWN.items():
         known = {key: value for key, value in values.items() if name != "01_explore" or key != "trials"}
         known |= {"discount": "0"} if name == "04_sql" else {}

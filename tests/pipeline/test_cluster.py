@@ -15,11 +15,12 @@ import pytest
 
 from housing_spark.pipeline import STAGES
 from housing_spark.provenance import read_provenance
+from tests.conftest import give_model_store
 from tests.pipeline.conftest import MARKET_SETS
 from tests.pipeline.test_promises import assert_same_model, table
 
 ROOT = Path(__file__).parent.parent.parent
-PROBE = ROOT / "tests" / "jobs" / "where_is_pandas.py"
+PROBE = ROOT / "tests" / "jobs" / "looking_around.py"
 # What conf/local.yaml says for small tables; quickly compiled code, for jobs of a minute; logs and events as JSON.
 SPARK = (
     "spark.sql.shuffle.partitions=2",
@@ -106,32 +107,35 @@ def on_market(finished: Any, warehouse: Path) -> list[str]:
 
 
 def test_the_cluster_gives_what_one_machine_gives(cluster: Cluster, finished: Any, tmp_path: Path) -> None:
-    *log, result = cluster.submit("pipeline", *on_market(finished, tmp_path))
-    assert {stage["job"]: stage["status"] for stage in result["stages"]} == dict.fromkeys(dict(STAGES), "done")
+    both = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
+    give_model_store(tmp_path)
+    scripts = ",".join(str(ROOT / "jobs" / name) for name in ("pipeline.py", "features.py"))
+    lines = cluster.submit(*both, str(PROBE), scripts, "--env", "cluster", *on_market(finished, tmp_path))
+    check_workers([line for line in lines if "executor" in line], cluster.folder)
+    whole, again = (line for line in lines if "stages" in line)
+    assert {stage["job"]: stage["status"] for stage in whole["stages"]} == dict.fromkeys(dict(STAGES), "done")
+    assert [stage["status"] for stage in again["stages"]] == ["already applied"]
     assert [1, 1] in cluster.busy
     assert_same_model(finished[0] / "warehouse", tmp_path)
     assert table(tmp_path, "scoring_runs")["git_commit"].tolist() == [read_provenance().git_commit]
-    assert {line["run"] for line in log} == {result["run_id"]}
-    assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log}
-    check_events(result["run_id"], cluster.folder)
-    both = ("--conf", "spark.scheduler.minRegisteredResourcesRatio=1")  # both executors, then a task on each
-    stage = (str(ROOT / "jobs" / "features.py"), "--env", "cluster", *on_market(finished, tmp_path))
-    *found, again = cluster.submit(*both, str(PROBE), *stage)
-    assert [stage["status"] for stage in again["stages"]] == ["already applied"]
-    check_workers([one for one in found if "executor" in one], cluster.folder)
+    check_log([line for line in lines if "level" in line], whole["run_id"], again["run_id"])
+    check_events(cluster.folder, whole["run_id"], again["run_id"])
 
 
-def check_events(run_id: str, folder: Path) -> None:
-    """Spark's own record names the run in its jobs, and both workers did its tasks."""
-    applications = [
-        [json.loads(line) for file in sorted(application.glob("events_*")) for line in file.open()]
-        for application in (folder / "events").iterdir()
-    ]
-    events = max(applications, key=len)  # the whole pipeline
+def check_log(log: list[dict[str, Any]], *runs: str) -> None:
+    """Every line names its run, and every stage has one."""
+    assert {line["run"] for line in log} == set(runs)
+    assert dict(STAGES).keys() <= {line["message"].split(":")[0] for line in log if line["run"] == runs[0]}
+
+
+def check_events(folder: Path, *runs: str) -> None:
+    """Spark's own record names the runs in their jobs, and both workers did their tasks."""
+    (application,) = (folder / "events").iterdir()
+    events = [json.loads(line) for file in sorted(application.glob("events_*")) for line in file.open()]
     jobs = [one["Properties"] for one in events if one["Event"] == "SparkListenerJobStart"]
-    marks = {job["spark.job.description"] for job in jobs if run_id in job.get("spark.job.tags", "")}
-    assert {job["mdc.run_id"] for job in jobs if "mdc.run_id" in job} == {run_id}
-    assert any(f"market train, run {run_id}" in mark for mark in marks)
+    marks = {job["spark.job.description"] for job in jobs if runs[0] in job.get("spark.job.tags", "")}
+    assert {job["mdc.run_id"] for job in jobs if "mdc.run_id" in job} <= set(runs)
+    assert any(f"market train, run {runs[0]}" in mark for mark in marks)
     ends = [one for one in events if one["Event"] == "SparkListenerTaskEnd"]
     assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
 

@@ -21,13 +21,14 @@ from housing_spark.metrics import rmse_expr
 from housing_spark.modelling import registry_of
 from housing_spark.settings import load_settings
 from housing_spark.tables import Run
-from tests.conftest import NO_GATES, run_stages
+from tests.conftest import NO_GATES, give_model_store, run_stages
 from tests.pipeline.conftest import MARKET_SETS, again, market_run, run_on, write_market
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 PRICES = ("prediction", "prediction_lower", "prediction_upper")
+TO_A_MODEL = ("ingest", "clean", "features", "train")
 
 
 def start_job(warehouse: Path, source: Path, *options: str) -> subprocess.Popen[bytes]:
@@ -60,21 +61,26 @@ def assert_same_prices(one: pd.DataFrame, other: pd.DataFrame) -> None:
         assert ((both[name] / both[f"{name}_other"] - 1).abs() <= 1e-9).all()
 
 
+def assert_same_as(finished: Path, run: Run) -> None:
+    """The trials of the finished run, and its prices of all rows by the run's own model."""
+    assert str(trials(finished)) == str(trials(Path(run.settings.warehouse)))
+    model = registry_of(run).load(1)
+    native = judging.native_trees(run, model)
+    priced = scoring.price_rows(run.warehouse.read("features"), model.pipeline, native, "again", None)
+    assert_same_prices(table(finished, "predictions"), priced.select("row_key", *PRICES).toPandas())
+
+
 def test_the_number_of_files_does_not_change_the_model(finished: Any, spark: SparkSession, tmp_path: Path) -> None:
-    first = finished[0] / "warehouse"
     forty = market_run(spark, tmp_path, 40, NO_GATES)
-    run_stages(forty, "ingest", "clean", "features", "train")
-    assert str(trials(first)) == str(trials(tmp_path / "warehouse"))
-    model = registry_of(forty).load(1)
-    native = judging.native_trees(forty, model)
-    priced = scoring.price_rows(forty.warehouse.read("features"), model.pipeline, native, "forty", None)
-    assert_same_prices(table(first, "predictions"), priced.select("row_key", *PRICES).toPandas())
+    run_stages(forty, *TO_A_MODEL)
+    assert_same_as(finished[0] / "warehouse", forty)
 
 
 def test_a_search_killed_on_one_core_goes_on_on_two_as_if_nothing_had_been(
     finished: Any, spark: SparkSession, tmp_path: Path
 ) -> None:
     warehouse, files = tmp_path / "warehouse", write_market(spark, tmp_path, 7)
+    give_model_store(warehouse)
     job = start_job(warehouse, files, "--spark-conf", "spark.master=local[1]")
     log = warehouse / "market" / "trials" / "_delta_log"
     while len(list(log.glob("*.json"))) < 2:
@@ -83,13 +89,14 @@ def test_a_search_killed_on_one_core_goes_on_on_two_as_if_nothing_had_been(
     job.send_signal(signal.SIGKILL)
     job.wait()
     before = table(warehouse, "trials")
-    reports = run_stages(run_on(spark, tmp_path, NO_GATES))
+    run = run_on(spark, tmp_path, NO_GATES)
+    reports = run_stages(run, *TO_A_MODEL)
     assert [reports[name].status for name in ("ingest", "clean", "features")] == ["already applied"] * 3
     after = table(warehouse, "trials")
     assert 1 <= len(before) < len(after)
     kept = after.merge(before, on=["study", "estimator", "number", "mlflow_run_id", "finished_at"])
     assert len(kept) == len(before)
-    assert_same_model(finished[0] / "warehouse", warehouse)
+    assert_same_as(finished[0] / "warehouse", run)
 
 
 def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: Path) -> None:
@@ -102,7 +109,7 @@ def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: P
     shuffled = numbered.drop("price").join(prices, on="place", how="inner").drop("place")
     shuffled.coalesce(1).write.csv(str(tmp_path / "shuffled"), header=True)
     shuffled_run = replace(run, input=str(tmp_path / "shuffled"))
-    run_stages(shuffled_run, "ingest", "clean", "features", "train")
+    run_stages(shuffled_run, *TO_A_MODEL)
     judged = judging.judged_rows(shuffled_run, registry_of(shuffled_run).load(1)).where("split = 'test'")
     figures = judged.agg(rmse_expr(F.col("label"), F.col("prediction")), F.stddev_pop("label")).collect()[0]
     assert figures[0] / figures[1] >= 0.99

@@ -21,7 +21,7 @@ def make_native(
     """The files to keep beside a saved pipeline: its trees, and the parity certificate; none where it has no trees.
 
     Args:
-        folder: Local folder of the logged model.
+        folder: Local folder of the saved model.
         pipeline: The same model.
         rows: Rows of the features table to compare prices on.
         numeric: Numeric features.

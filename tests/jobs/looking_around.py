@@ -1,6 +1,7 @@
 """A job for spark-submit: what the Python of each executor has, as one JSON line per executor on standard output.
 
-Then it runs the job that its arguments name, on the same executors: to bring them up takes longer than the job.
+Then it runs jobs on the same executors, because to bring them up takes a minute: the scripts of its first argument, one
+after the other, with the arguments that follow.
 """
 
 import json
@@ -33,5 +34,10 @@ spark = SparkSession.builder.getOrCreate()
 for found in spark.sparkContext.parallelize(range(2), 2).map(lambda _: look()).collect():
     sys.stdout.write(f"{json.dumps(found)}\n")
 sys.stdout.flush()
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
+scripts = sys.argv.pop(1).split(",")
+for script in scripts:
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as ended:
+        if ended.code:
+            raise

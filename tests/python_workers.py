@@ -1,0 +1,12 @@
+"""Spark's daemon of Python workers with the libraries of every task loaded: a new worker spends seconds on imports."""
+
+import pandas as pd
+import pyarrow as pa
+from pyspark.daemon import manager
+
+from housing_spark.boosting import xgb
+
+LOADED = (pd, pa, xgb)
+
+if __name__ == "__main__":
+    manager()
