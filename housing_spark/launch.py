@@ -3,11 +3,12 @@
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 from pyspark.sql import SparkSession
 
@@ -39,8 +40,12 @@ class Options:
 
 
 @contextmanager
-def open_run(options: Options) -> Iterator[Run]:
+def open_run(options: Options, beside: Callable[[Settings], None] | None = None) -> Iterator[Run]:
     """A run that may write: it holds the dataset's lock until the end.
+
+    Args:
+        options: What the command was given.
+        beside: What may pass while Spark starts.
 
     Raises:
         HousingSparkError: A mistake in settings or contract, a missing resource, or another run.
@@ -50,10 +55,21 @@ def open_run(options: Options) -> Iterator[Run]:
     configure_logging(run_id, form=settings.logging.format, level=settings.logging.level)
     root = local_path(settings.warehouse)
     with hold(root and root / contract.dataset, run_id):
-        spark = open_session(f"housing {contract.dataset}", settings, options.spark_conf)
+        spark = _session_beside(beside, f"housing {contract.dataset}", settings, options.spark_conf)
         run = Run(spark, settings, contract, run_id, options.input, options.is_full, options.is_label_optional)
         with checkpoints(spark, f"{run.warehouse.location}/_checkpoints/{run_id}"):
             yield run
+
+
+def _session_beside(
+    work: Callable[[Settings], None] | None, name: str, settings: Settings, spark_conf: Sequence[str] | None
+) -> SparkSession:
+    """The session, started while work goes on that needs none; where it does not start, the work is not waited for."""
+    beside = Thread(target=work or (lambda _: None), args=(settings,), daemon=True)
+    beside.start()
+    spark = open_session(name, settings, spark_conf)
+    beside.join()
+    return spark
 
 
 def open_session(name: str, settings: Settings, spark_conf: Sequence[str] | None = None) -> SparkSession:

@@ -22,22 +22,23 @@ from housing_spark.provenance import read_provenance
 from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
 from housing_spark.session import cached
-from housing_spark.tables import Job, Run
+from housing_spark.settings import Settings
+from housing_spark.tables import Job, Run, local_path
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
 _EXAMPLE_ROWS = 5
 _EXTRA_CATEGORIES = 2
 
 
-def tracking_uri(run: Run) -> str:
+def tracking_uri(settings: Settings) -> str:
     """The MLflow store: a server by setting, else SQLite in the warehouse.
 
     Raises:
         ConfigurationError: A file store, or no server where the warehouse is on an object store.
     """
-    uri, folder = run.settings.tracking.uri, run.warehouse.local_folder
-    if uri is None and folder is not None:
-        return f"sqlite:///{folder.parent}/mlflow.db"
+    uri, root = settings.tracking.uri, local_path(settings.warehouse)
+    if uri is None and root is not None:
+        return f"sqlite:///{root}/mlflow.db"
     if uri is None or uri.startswith(("file:", "/", ".")):
         raise ConfigurationError(
             "E-CFG-012",
@@ -48,7 +49,7 @@ def tracking_uri(run: Run) -> str:
 
 def registry_of(run: Run) -> Registry:
     """The registry of the dataset's model."""
-    return Registry(tracking_uri(run), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
+    return Registry(tracking_uri(run.settings), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
 
 
 def require_champion(run: Run) -> int:
@@ -70,10 +71,9 @@ def require_champion(run: Run) -> int:
 
 def train_model(job: Job, registry: Registry) -> int:
     """Search, calibrate, register; returns the version."""
-    run = job.run
     labelled = job.read("features").where(F.col("label").isNotNull())
-    split = training.fit_split(labelled, run.settings.split, is_grouped=bool(run.contract.group))
-    with cached(with_parts(run, labelled, split).where(F.col("split").isNotNull())) as rows:
+    split = training.fit_split(labelled, job.run.settings.split, is_grouped=bool(job.run.contract.group))
+    with cached(with_parts(job.run, labelled, split).where(F.col("split").isNotNull())) as rows:
         return _train_on(rows, split, job, registry)
 
 
@@ -82,7 +82,7 @@ def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry)
     is_log_possible = _check_labels(rows, run)
     # Beside the tables on a disk; on an object store the MLflow server decides.
     artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
-    tracker = Tracker(tracking_uri(run), registry.name, artifacts)
+    tracker = Tracker(tracking_uri(run.settings), registry.name, artifacts)
     study_run = tracker.start_study(job.study)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)

@@ -10,22 +10,24 @@ from pyspark.sql import functions as F
 
 from housing_spark import expectations, judging, modelling, reporting, sources, views
 from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
-from housing_spark.registry import Decision
+from housing_spark.registry import Decision, Registry
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
 from housing_spark.schemas.sales import raw_table
 from housing_spark.session import cached
+from housing_spark.settings import Settings
 from housing_spark.surveying import Surveyed, survey_data
 from housing_spark.tables import Job, Run, StageReport, Warehouse
 
 
-def prepare(run: Run) -> None:
-    """Load the library of the gates and open the model store: seconds without Spark, which may pass beside a stage.
+def prepare(settings: Settings) -> None:
+    """Open the model store and load the library of the gates: seconds without Spark, which may pass while it starts.
 
     What fails here fails again where it is needed, and is told there.
     """
-    with suppress(Exception):
-        modelling.registry_of(run).champion_version()
-    if run.settings.quality.gates:
+    if settings.tracking.uri is None:  # a store of our own may be new; a server is up to date, or cannot be reached
+        with suppress(Exception):
+            Registry(modelling.tracking_uri(settings), "none", "").champion_version()
+    if settings.quality.gates:
         with suppress(HousingSparkError):
             expectations.load_library()
 

@@ -150,7 +150,7 @@ def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame)
 
 
 def _client(run: Run) -> MlflowClient:
-    return MlflowClient(modelling.tracking_uri(run))
+    return MlflowClient(modelling.tracking_uri(run.settings))
 
 
 def _artifact(mlflow_run_id: str) -> str:

@@ -69,8 +69,8 @@ def pack(archive: tarfile.TarFile) -> None:
 def is_needed(file: PurePosixPath) -> bool:
     """Whether a file of a package belongs into the archive."""
     is_unused = file.suffix in UNUSED_KINDS or any(file.is_relative_to(place) for place in UNUSED_PLACES)
-    is_outside = bool({"..", *UNUSED_FOLDERS} & set(file.parts[:-1]))
-    return file in SAMPLES or not (is_outside or is_unused)
+    is_elsewhere = bool({"..", *UNUSED_FOLDERS} & set(file.parts[:-1]))
+    return file in SAMPLES or not (is_elsewhere or is_unused)
 
 
 def main() -> None:

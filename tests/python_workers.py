@@ -1,4 +1,4 @@
-"""Spark's daemon of Python workers with the libraries of every task loaded: a new worker spends seconds on imports."""
+"""Spark's daemon of Python workers with the libraries of every task loaded: a new one would need seconds."""
 
 import pandas as pd
 import pyarrow as pa

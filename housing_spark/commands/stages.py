@@ -1,7 +1,6 @@
 """The stages as commands: one stage, or every stage in order."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from itertools import pairwise
@@ -44,7 +43,7 @@ def _stages_command(stages: Sequence[tuple[str, Callable[[Run], StageReport]]]) 
         debug: Debug = False,  # noqa: ARG001  # read by main
     ) -> None:
         options = Options(dataset, input, env, warehouse, sets, spark_conf, full)
-        with open_run(options) as run:
+        with open_run(options, operations.prepare if len(stages) > 1 else None) as run:
             _run_stages(stages, run, as_json=json)
 
     return command
@@ -112,7 +111,7 @@ def score(
     """Price rows with the champion; with --input, new rows, which need no label."""
     options = Options(dataset, input, env, warehouse, sets, spark_conf, is_label_optional=True)
     names = ("ingest", "clean", "features", "score") if input else ("score",)
-    with open_run(options) as run:
+    with open_run(options, operations.prepare) as run:
         modelling.require_champion(run)  # before anything is written
         reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run, as_json=json)
         if "scoring_run_id" not in reports[-1].details:
@@ -133,13 +132,9 @@ def _run_stages(
     """Run the stages and show their reports: also those of the stages before one that fails."""
     reports: list[StageReport] = []
     try:
-        with ThreadPoolExecutor(1) as beside:
-            prepared = beside.submit(operations.prepare, run) if len(stages) > 1 else None
-            for place, (name, stage) in enumerate(stages, 1):
-                with progress.working_on(name, place, len(stages)):
-                    if prepared and place > 1:
-                        prepared.result()
-                    reports.append(stage(run))
+        for place, (name, stage) in enumerate(stages, 1):
+            with progress.working_on(name, place, len(stages)):
+                reports.append(stage(run))
     finally:
         if reports:
             _show(run, reports, as_json=as_json)

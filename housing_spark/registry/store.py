@@ -84,20 +84,20 @@ class Registry:
             saved: What else is saved.
             accompany: Makes more from the folder of the saved model, to lie beside it.
         """
-        with mlflow.start_run(run_id=saved.run_id), TemporaryDirectory() as scratch:
+        with mlflow.start_run(run_id=saved.run_id), TemporaryDirectory() as here:
             mlflow.log_dict(saved.record, _RECORD)
             mlflow.log_metrics(saved.metrics)
             dataset = mlflow.data.load_delta(path=saved.input_path, version=str(saved.input_version), name="features")
             mlflow.log_input(dataset, context="training")
-            name, folder = self._free_name(saved.run_id), Path(scratch) / _MODEL
+            name, folder = self._free_name(saved.run_id), Path(here) / _MODEL
             self._save_in(folder, name, pipeline, saved)
             companion = accompany(folder)
             for file, content in companion.files.items():
                 (folder / file).write_bytes(content)
             mlflow.log_artifacts(str(folder), name)
-            sha256 = folder_sha256(folder)
         self._make_model()
         source, tags = f"runs:/{saved.run_id}/{name}", {_STUDY: saved.study, **companion.tags}
+        sha256 = folder_sha256(self._folder(source))  # of what the store gives back
         version = self._client.create_model_version(self.name, source, saved.run_id, tags=tags)
         self._client.set_model_version_tag(self.name, version.version, _HASH, sha256)
         return int(version.version)
@@ -154,7 +154,7 @@ class Registry:
         return next(name for name in chain([_MODEL], map(f"{_MODEL}_{{}}".format, count(2))) if name not in taken)
 
     def _save_in(self, folder: Path, name: str, pipeline: PipelineModel, saved: Saved) -> None:
-        """Save a model as ``log_model`` does, which would also load it again and try it as the server it is not for."""
+        """Save a model; ``log_model`` would also load it again and try it as the server it is not for."""
         mlflow.spark.save_model(
             pipeline,
             str(folder),

@@ -118,7 +118,7 @@ class Search(Section):
     )
     rung_rows: int = Field(
         20_000, ge=100, description="Rows that hist trials are first fitted on, where there are four times as many; "
-        "the best quarter of the trials is then fitted on all.",
+        "the best eighth of the trials, at least two, are then fitted on all.",
     )  # fmt: skip
     startup_trials: int = Field(4, ge=1, description="Random trials before TPE learns from them.")
     max_evals: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(

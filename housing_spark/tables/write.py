@@ -22,7 +22,7 @@ from housing_spark.tables.warehouse import Warehouse
 
 _SEARCHED_COMMITS = 200
 # Commits of a few rows: to write a checkpoint, as Delta does after every tenth, takes longer than to read a hundred.
-_RECORDS_PER_CHECKPOINT = "100"
+_COMMITS_PER_CHECKPOINT = "100"
 _USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -136,7 +136,7 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
     writer = writer.tableProperty("comment", target.table.comment)
     if target.table.is_append_only:
         writer = writer.tableProperty("delta.appendOnly", "true")
-        writer = writer.tableProperty("delta.checkpointInterval", _RECORDS_PER_CHECKPOINT)
+        writer = writer.tableProperty("delta.checkpointInterval", _COMMITS_PER_CHECKPOINT)
     writer.createOrReplace()
 
 

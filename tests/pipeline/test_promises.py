@@ -89,14 +89,13 @@ def test_a_search_killed_on_one_core_goes_on_on_two_as_if_nothing_had_been(
     job.send_signal(signal.SIGKILL)
     job.wait()
     before = table(warehouse, "trials")
-    run = run_on(spark, tmp_path, NO_GATES)
-    reports = run_stages(run, *TO_A_MODEL)
+    reports = run_stages(run_on(spark, tmp_path, NO_GATES))
     assert [reports[name].status for name in ("ingest", "clean", "features")] == ["already applied"] * 3
     after = table(warehouse, "trials")
     assert 1 <= len(before) < len(after)
     kept = after.merge(before, on=["study", "estimator", "number", "mlflow_run_id", "finished_at"])
     assert len(kept) == len(before)
-    assert_same_as(finished[0] / "warehouse", run)
+    assert_same_model(finished[0] / "warehouse", warehouse)
 
 
 def test_shuffled_labels_leave_nothing_to_learn(spark: SparkSession, tmp_path: Path) -> None:

@@ -196,3 +196,4 @@ def test_every_table_and_column_has_its_comment(asked: Run) -> None:
         detail = asked.spark.sql(f"DESCRIBE DETAIL market.{shape.name}").collect()[0]
         assert detail["description"] == shape.comment
         assert (detail["properties"].get("delta.appendOnly") == "true") == shape.is_append_only
+        assert ("delta.checkpointInterval" in detail["properties"]) == shape.is_append_only

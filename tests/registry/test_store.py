@@ -11,7 +11,6 @@ from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.registry import Companion, Registry, Saved
-from housing_spark.registry.folders import folder_sha256
 from tests.conftest import give_model_store
 
 SIGNATURE = ModelSignature(Schema([ColSpec(DataType.double, "area")]), Schema([ColSpec(DataType.double, "prediction")]))
@@ -44,17 +43,17 @@ def test_a_registration_that_was_cut_off_is_made_again_beside_its_remains(
     )
     companion = Companion({"note.json": b"{}"}, {"housing.note": "{}"})
 
-    def cut_off(name: str) -> None:
+    def half(folder: str, name: str) -> None:
+        client.log_artifacts(run_id, f"{folder}/sparkml", f"{name}/sparkml")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(registry._client, "create_registered_model", cut_off)
+        patched.setattr("housing_spark.registry.store.mlflow.log_artifacts", half)
         with pytest.raises(KeyboardInterrupt):
             registry.save(priced_at(9.0), saved, lambda _: companion)
     assert registry.version_of_study("study") is None
     assert registry.save(priced_at(2.0), saved, lambda _: companion) == 1
     model = registry.load(1)
-    assert folder_sha256(model.folder) == model.artifact_sha256
     assert (model.folder / "note.json").read_bytes() == b"{}"
     assert client.get_model_version("town_price", "1").source == f"runs:/{run_id}/model_2"
     assert [row["prediction"] for row in model.pipeline.transform(homes).collect()] == [100.0, 160.0]

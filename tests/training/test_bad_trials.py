@@ -20,7 +20,7 @@ from housing_spark.training.hist.bins import Codes
 from housing_spark.training.hist.matrix import Coded, CodedFold
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trial import TrialWork
-from housing_spark.training.trials import Proposal
+from housing_spark.training.trials import Proposal, final_count
 
 GOOD = {
     "step_size": 0.1, "max_depth": 3, "min_instances_per_node": 5, "l2": 1.0, "column_share": 1.0, "max_trees": 20,
@@ -76,14 +76,19 @@ def test_the_best_of_trials_on_few_rows_is_fitted_on_all(rows: DataFrame) -> Non
     searched = plan((1.0, 2.0, -3.0, 4.0), recorded.extend, rung_rows=120)
     winner = search_winner(rows, searched)
     trials = sorted(recorded, key=lambda trial: trial.number)
-    assert [(trial.number, trial.is_final) for trial in trials] == [*((n, False) for n in range(4)), (4, True)]
-    best = min(trials[:4], key=lambda trial: trial.loss)
-    assert winner.trial.parameters == best.parameters
-    assert winner.trial.number == 4
-    assert winner.trial.loss < best.loss
+    assert [(trial.number, trial.is_final) for trial in trials] == [(n, n >= 4) for n in range(6)]
+    first, second = sorted((trial for trial in trials[:4] if trial.is_ok), key=lambda trial: trial.loss)[:2]
+    assert [trial.parameters for trial in trials[4:]] == [first.parameters, second.parameters]
+    assert winner.trial == min(trials[4:], key=lambda trial: trial.loss)
+    assert winner.trial.loss < first.loss
     recorded.clear()
     assert search_winner(rows, replace(searched, finished=trials)).trial == winner.trial
     assert not recorded
+
+
+@pytest.mark.parametrize(("budget", "count"), [(1, 1), (2, 2), (8, 2), (16, 2), (40, 5)])
+def test_an_eighth_of_a_first_rung_goes_on_and_two_where_there_are(budget: int, count: int) -> None:
+    assert final_count(budget) == count
 
 
 def test_where_no_trial_ends_well_the_first_error_is_told(rows: DataFrame) -> None:

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from housing_spark.boosting import xgb
 from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.boost import Scale, boost, training_matrix
-from housing_spark.training.hist.matrix import unpacked
+from housing_spark.training.hist.matrix import PLACE, unpacked
 from housing_spark.training.trials import Parameters
 
 _TREES = "trees binary"
@@ -51,7 +51,7 @@ class ClusterFit:
                 if xgb.collective.get_rank() == 0:
                     yield _answer(trees)
 
-        spread = coded.repartition(workers, "row_key")
+        spread = coded.repartition(workers, PLACE)
         return bytes(spread.mapInArrow(work, _TREES, barrier=workers > 1).collect()[0]["trees"])  # one row
 
     def _fit(self, table: pa.Table) -> bytes:

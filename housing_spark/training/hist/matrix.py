@@ -1,5 +1,6 @@
 """Prepared rows as coded matrices: on the driver up to a bound, coded on the executors beyond it."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +13,22 @@ from pyspark.sql import functions as F
 
 from housing_spark.training.hist.bins import Bins, Codes, Values, learn_bins
 from housing_spark.training.prepare import LABEL, WEIGHT, Fold
+from housing_spark.training.split import hash_share
 
 # As LightGBM does: more rows move the cut points less than the split does.
 SAMPLE_ROWS = 200_000
-_CODED = "row_key string, label double, weight double, codes binary"
+# Of feature values: so many are read and coded by the driver sooner than executors start Python.
+_DIRECT_BYTES = 1 << 27
+# Rows are known by a hash of their key: a fifth of its size, and in no order that a table may have.
+PLACE = "place"
+_CODED = f"{PLACE} long, label double, weight double, codes binary"
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Coded rows in order of ``row_key``: codes of shape (rows, features), prices and weights of shape (rows,).
+    """Coded rows in order of a hash of their keys.
+
+    Codes have the shape (rows, features), prices and weights (rows,).
 
     ``is_whole`` says that no row is left out.
     """
@@ -39,7 +47,7 @@ class CodedFold:
     validation: Coded
 
     def few(self, count: int) -> "CodedFold":
-        """With so many training rows; a ``row_key`` is a hash, so the first ones are a sample."""
+        """With so many training rows; they are in order of a hash, so the first ones are a sample."""
         rows = self.training
         training = Coded(rows.codes[:count], rows.labels[:count], rows.weights[:count], is_whole=False)
         return CodedFold(training, self.validation)
@@ -51,12 +59,14 @@ def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]
     Args:
         fold: Prepared rows.
         vector: Name of the feature vector.
-        max_bytes: Bound of the codes that the driver holds; beyond it, the rows with the smallest hashes.
+        max_bytes: Bound of the codes that the driver holds; beyond it, a sample by hash.
     """
-    labels, _, values = _read(_sampled(fold.training, SAMPLE_ROWS), vector)
+    count = fold.training.count()
+    labels, _, values = _read(_sampled(fold.training, count, SAMPLE_ROWS, salt="hist bins"), vector)
     bins = learn_bins(values, labels, categories_of(fold.training, vector))
-    most = max_bytes // len(bins.cuts)
-    return bins, CodedFold(_part(fold.training, vector, bins, most), _part(fold.validation, vector, bins, most))
+    counted = ((fold.training, count), (fold.validation, fold.validation.count()))
+    training, validation = (_part(rows, number, vector, bins, max_bytes) for rows, number in counted)
+    return bins, CodedFold(training, validation)
 
 
 def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
@@ -65,11 +75,10 @@ def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
     def code(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             codes = bins.codes(_matrix(batch.column("values")))
-            kept = {name: batch.column(name) for name in ("row_key", LABEL, WEIGHT)}
+            kept = {name: batch.column(name) for name in (PLACE, LABEL, WEIGHT)}
             yield pa.record_batch({**kept, "codes": _packed(codes)})
 
-    plain = rows.select("row_key", LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
-    return plain.mapInArrow(code, _CODED)
+    return _plain(rows, vector).mapInArrow(code, _CODED)
 
 
 def unpacked(coded: pa.Table) -> tuple[Codes, Values, Values]:
@@ -116,23 +125,28 @@ def _attributes(rows: DataFrame, vector: str) -> dict[str, Any]:
     return described
 
 
-def _part(rows: DataFrame, vector: str, bins: Bins, most: int) -> Coded:
-    """All rows coded, or so many; few are coded here, which spares the start of Python on the executors."""
-    count = rows.count()
-    if count <= min(SAMPLE_ROWS, most):
+def _part(rows: DataFrame, count: int, vector: str, bins: Bins, max_bytes: int) -> Coded:
+    """All of so many rows coded, or those whose codes fit into the bound."""
+    width = len(bins.cuts)
+    most = max_bytes // width
+    if count <= most and count * width * np.dtype(np.float64).itemsize <= _DIRECT_BYTES:
         labels, weights, values = _read(rows, vector)
         return Coded(bins.codes(values), labels, weights, is_whole=True)
-    coded = coded_rows(rows, vector, bins)
-    table = (coded if count <= most else _sampled(coded, most)).toArrow().sort_by("row_key")  # so many rows at most
-    codes, labels, weights = unpacked(table)
-    return Coded(codes, labels, weights, is_whole=len(labels) == count)
+    chosen = _sampled(rows, count, most, salt="hist rows")  # bounded, so that they may come to the driver
+    codes, labels, weights = unpacked(coded_rows(chosen, vector, bins).toArrow().sort_by(PLACE))
+    return Coded(codes, labels, weights, is_whole=count <= most)
 
 
 def _read(rows: DataFrame, vector: str) -> tuple[Values, Values, Values]:
-    """Prices, weights and feature values in order of key; the caller bounds the rows."""
-    plain = rows.select("row_key", LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
-    table = plain.toArrow().sort_by("row_key")
+    """Prices, weights and feature values in order of place; the caller bounds the rows."""
+    table = _plain(rows, vector).toArrow().sort_by(PLACE)
     return _numbers(table, LABEL), _numbers(table, WEIGHT), _matrix(table["values"].combine_chunks())
+
+
+def _plain(rows: DataFrame, vector: str) -> DataFrame:
+    """Rows as Arrow carries them."""
+    place = F.xxhash64(F.lit(PLACE), "row_key").alias(PLACE)
+    return rows.select(place, LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
 
 
 def _numbers(table: pa.Table, name: str) -> Values:
@@ -145,6 +159,10 @@ def _matrix(lists: pa.Array) -> Values:
     return values
 
 
-def _sampled(rows: DataFrame, most: int) -> DataFrame:
-    """The rows whose keys have the smallest hashes."""
-    return rows.orderBy(F.xxhash64(F.lit("bins"), "row_key"), "row_key").limit(most)
+def _sampled(rows: DataFrame, count: int, most: int, *, salt: str) -> DataFrame:
+    """All of so many rows, or somewhat fewer than ``most`` by hash, whatever the layout.
+
+    An exact number would cost a full sort: this one lies four standard deviations below the bound.
+    """
+    surely = most - 4 * math.sqrt(most)
+    return rows if count <= most else rows.where(hash_share("row_key", salt=salt) < surely / count)
