@@ -35,7 +35,7 @@ def test_a_model_has_a_report_beside_the_tables_and_in_mlflow(market: Any, page:
     assert not ADDRESS.findall(page.read_text())
     drawn = {path.stem for path in (page.parent / "plots").iterdir()}
     assert drawn - {"learning_curve"} == PICTURES
-    client = MlflowClient(tracking_uri(run))
+    client = MlflowClient(tracking_uri(run.settings))
     logged = Path(client.download_artifacts(registry_of(run).load(1).run_id, "report", str(tmp_path)))
     assert (logged / "index.html").read_bytes() == page.read_bytes()
     assert {path.stem for path in (logged / "plots").iterdir()} == drawn
