@@ -65,7 +65,7 @@ def _session_beside(
     work: Callable[[Settings], None] | None, name: str, settings: Settings, spark_conf: Sequence[str] | None
 ) -> SparkSession:
     """The session, started while work goes on that needs none; where it does not start, the work is not waited for."""
-    beside = Thread(target=work or (lambda _: None), args=(settings,), daemon=True)
+    beside = Thread(target=work, args=(settings,), daemon=True)
     beside.start()
     spark = open_session(name, settings, spark_conf)
     beside.join()

@@ -55,7 +55,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     flags = [f"-XX:Tier4{one}" for one in (*hot, "BackEdgeThreshold=400000")]
     if sys.platform == "linux":  # Hadoop starts a program for each file it makes; elsewhere Java refuses the quick way
         flags.append("-Djdk.lang.Process.launchMechanism=VFORK")
-    java = {"spark.driver.extraJavaOptions": " ".join(("-XX:ReservedCodeCacheSize=256m -XX:+UseParallelGC", *flags))}
+    flags += ["-XX:ReservedCodeCacheSize=256m", "-XX:+UseParallelGC"]
+    java = {"spark.driver.extraJavaOptions": " ".join(flags)}
     python = {"spark.python.daemon.module": "tests.python_workers"}
     conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java | python
     session = start_session("tests", conf, folder / "spark.log")

@@ -3,7 +3,6 @@
 import logging
 import warnings
 from collections.abc import Callable
-from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -151,7 +150,8 @@ class Registry:
     def _free_name(self, run_id: str) -> str:
         """What the model is called among the files of its run: one that was killed on the way there keeps its name."""
         taken = {file.path for file in self._client.list_artifacts(run_id)}
-        return next(name for name in chain([_MODEL], map(f"{_MODEL}_{{}}".format, count(2))) if name not in taken)
+        names = (_MODEL, *(f"{_MODEL}_{number}" for number in range(2, len(taken) + 2)))
+        return next(name for name in names if name not in taken)
 
     def _save_in(self, folder: Path, name: str, pipeline: PipelineModel, saved: Saved) -> None:
         """Save a model; ``log_model`` would also load it again and try it as the server it is not for."""

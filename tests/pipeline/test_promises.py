@@ -61,19 +61,15 @@ def assert_same_prices(one: pd.DataFrame, other: pd.DataFrame) -> None:
         assert ((both[name] / both[f"{name}_other"] - 1).abs() <= 1e-9).all()
 
 
-def assert_same_as(finished: Path, run: Run) -> None:
-    """The trials of the finished run, and its prices of all rows by the run's own model."""
-    assert str(trials(finished)) == str(trials(Path(run.settings.warehouse)))
-    model = registry_of(run).load(1)
-    native = judging.native_trees(run, model)
-    priced = scoring.price_rows(run.warehouse.read("features"), model.pipeline, native, "again", None)
-    assert_same_prices(table(finished, "predictions"), priced.select("row_key", *PRICES).toPandas())
-
-
 def test_the_number_of_files_does_not_change_the_model(finished: Any, spark: SparkSession, tmp_path: Path) -> None:
+    first = finished[0] / "warehouse"
     forty = market_run(spark, tmp_path, 40, NO_GATES)
     run_stages(forty, *TO_A_MODEL)
-    assert_same_as(finished[0] / "warehouse", forty)
+    assert str(trials(first)) == str(trials(tmp_path / "warehouse"))
+    model = registry_of(forty).load(1)
+    native = judging.native_trees(forty, model)
+    priced = scoring.price_rows(forty.warehouse.read("features"), model.pipeline, native, "forty", None)
+    assert_same_prices(table(first, "predictions"), priced.select("row_key", *PRICES).toPandas())
 
 
 def test_a_search_killed_on_one_core_goes_on_on_two_as_if_nothing_had_been(

@@ -145,6 +145,7 @@ def test_beyond_the_bound_rows_are_chosen_by_hash(fold: Fold) -> None:
 
 
 def test_rows_are_coded_alike_by_the_driver_and_by_executors(fold: Fold, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "SAMPLE_ROWS", 2_000)  # else the training rows are read once, as the sample
     _, here = read_fold(fold, "vector", 1 << 30)
     monkeypatch.setattr(matrix, "_DIRECT_BYTES", 0)
     _, there = read_fold(fold, "vector", 1 << 30)

@@ -62,11 +62,13 @@ def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]
         max_bytes: Bound of the codes that the driver holds; beyond it, a sample by hash.
     """
     count = fold.training.count()
-    labels, _, values = _read(_sampled(fold.training, count, SAMPLE_ROWS, salt="hist bins"), vector)
+    labels, weights, values = _read(_sampled(fold.training, count, SAMPLE_ROWS, salt="hist bins"), vector)
     bins = learn_bins(values, labels, categories_of(fold.training, vector))
-    counted = ((fold.training, count), (fold.validation, fold.validation.count()))
-    training, validation = (_part(rows, number, vector, bins, max_bytes) for rows, number in counted)
-    return bins, CodedFold(training, validation)
+    if count <= min(SAMPLE_ROWS, max_bytes // len(bins.cuts)):  # the sample is all there is
+        training = Coded(bins.codes(values), labels, weights, is_whole=True)
+    else:
+        training = _part(fold.training, count, vector, bins, max_bytes)
+    return bins, CodedFold(training, _part(fold.validation, fold.validation.count(), vector, bins, max_bytes))
 
 
 def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
