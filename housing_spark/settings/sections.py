@@ -117,8 +117,8 @@ class Search(Section):
         None, gt=0, description="Time after which a trial is given up and recorded as timed out, seconds; empty: none."
     )
     rung_rows: int = Field(
-        20_000, ge=100, description="Rows that hist trials are first fitted on, where there are four times as many; "
-        "the best eighth of the trials, at least two, are then fitted on all.",
+        15_000, ge=100, description="Rows that hist trials are first fitted on, judged by half as many, where "
+        "there are four times as many; the best eighth of the trials, at least two, are then fitted on all.",
     )  # fmt: skip
     startup_trials: int = Field(4, ge=1, description="Random trials before TPE learns from them.")
     max_evals: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(

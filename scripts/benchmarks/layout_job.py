@@ -46,8 +46,8 @@ def main() -> None:
 def _hist(fold: Fold, workers: int) -> Any:
     bins, coded = read_fold(fold, VECTOR, 1 << 30)
     scale = scale_of(coded, _HIST)
-    fit = ClusterFit(_HIST, {"seed": 7, "nthread": 1}, scale, _HIST["max_trees"])
-    trees = fit.on(coded_rows(fold.training, VECTOR, bins), workers)
+    fit = ClusterFit(_HIST, {"seed": 7, "nthread": 1}, scale, _HIST["max_trees"], patience=10)
+    trees = fit.on(*(coded_rows(part, VECTOR, bins) for part in (fold.training, fold.validation)), workers)
     like = CANDIDATES["gbt"].build(_MLLIB | {"max_bins": MAX_BINS}, Inputs(VECTOR, "label", 7, 64))
     return spark_model(fold.training.sparkSession, trees, bins, scale, like)
 

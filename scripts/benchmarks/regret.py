@@ -37,14 +37,14 @@ def _seed(table: pd.DataFrame, seed: int) -> tuple[float, float]:
     fold = _fold(table.sample(frac=1, random_state=seed))
     search = load_settings("local", [], {}).search.model_copy(update={"method": "random"})
     points = Proposer("gbt", search.spaces["gbt"], search, seed).propose(range(_POINTS), ())
-    work = TrialWork([fold], 20, {"seed": 7}, None, round(_SHARE * len(fold.training.labels)))
-    few = _losses(work, [replace(point, is_final=False) for point in points])
-    every = _losses(work, points)
+    sample = replace(fold, training=fold.training.first(round(_SHARE * len(fold.training.labels))))
+    few, every = _losses(sample, points), _losses(fold, points)
     ranks = (pd.Series(losses).rank() for losses in (few, every))
     return float(every[np.argmin(few)] / every.min()), float(np.corrcoef(*ranks)[0, 1])
 
 
-def _losses(work: TrialWork, points: Sequence[Proposal]) -> np.ndarray:
+def _losses(fold: CodedFold, points: Sequence[Proposal]) -> np.ndarray:
+    work = TrialWork([fold], 20, {"seed": 7}, None, rung_rows=0)
     return np.array([work.run(point, 2)[0].loss for point in points])
 
 

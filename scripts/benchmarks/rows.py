@@ -25,9 +25,10 @@ NUMBERS = (
     "longitude", "day",
 )  # fmt: skip
 CATEGORIES = ("city", "dwelling")
+MASTER = os.environ.get("BENCH_MASTER", "local[2]")
 # For millions of rows: well compiled code, and memory.
 _SPARK = {
-    "spark.master": os.environ.get("BENCH_MASTER", "local[2]"), "spark.driver.memory": "6g",
+    "spark.master": MASTER, "spark.driver.memory": "6g",
     "spark.driver.extraJavaOptions": "",
     "spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK",
 }  # fmt: skip

@@ -29,11 +29,14 @@ _MLLIB = {"step_size": 0.1, "max_depth": 4, "min_instances_per_node": 5, "max_bi
 def figures() -> Iterator[Figure]:
     """The figures of this file."""
     yield sample_regret()
-    with session() as (spark, _), folds(market(spark, _ROWS)) as prepared:
-        _, coded = read_fold(prepared.whole("index"), VECTOR, 1 << 30)
-        yield _slots(spark, coded)
-        yield _threads(prepared)
-        yield _pruning(coded)
+    with session() as (spark, _):
+        with folds(market(spark, _ROWS)) as prepared:
+            _, coded = read_fold(prepared.whole("index"), VECTOR, 1 << 30)
+            yield _slots(spark, coded)
+            yield _pruning(coded)
+        partitions = load_settings("local", [], {}).training.partitions
+        with folds(market(spark, _ROWS), partitions) as prepared:
+            yield _threads(prepared)
 
 
 def _slots(spark: SparkSession, coded: CodedFold) -> Figure:

@@ -98,8 +98,18 @@ def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fo
         trees.add(bytes(fitted.save_raw("json")))
     fit = ClusterFit(PARAMETERS, {**OPTIONS, "nthread": 1}, scale, 60)
     for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
-        trees.add(fit.on(coded_rows(layout, "vector", bins), workers))
+        trees.add(fit.on(coded_rows(layout, "vector", bins), coded_rows(fold.validation, "vector", bins), workers))
     assert len(trees) == 1
+
+
+def test_workers_end_a_fit_where_a_trial_ends(fold: Fold) -> None:
+    bins, coded = read_fold(fold, "vector", 1 << 30)
+    slow = PARAMETERS | {"step_size": 0.2, "max_trees": 300}
+    trial, trees = TrialWork([coded], 10, OPTIONS, None, 0).run(Proposal("gbt", 0, slow, {}), 2)
+    assert 0 < (trial.trees or 0) < 300
+    fit = ClusterFit(slow, {**OPTIONS, "nthread": 1}, scale_of(coded, slow), 300, patience=10)
+    parts = [coded_rows(part, "vector", bins) for part in (fold.training, fold.validation)]
+    assert {fit.on(*parts, workers) for workers in (1, 2)} == {trees}
 
 
 def test_the_spark_model_prices_as_the_booster_does(fold: Fold, tmp_path: Path) -> None:

@@ -80,14 +80,15 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
         training: From ``training_matrix``.
         parameters: Of a trial.
         options: XGBoost's own: threads, seed, constraints.
-        **more: For ``xgboost.train``: rounds, validation rows, early stopping.
+        **more: For ``xgboost.train``: rounds, callbacks.
     """
     names = {
         "eta": parameters["step_size"], "max_depth": parameters["max_depth"],
         "min_child_weight": parameters["min_instances_per_node"], "lambda": parameters["l2"],
         "colsample_bytree": parameters["column_share"],
     }  # fmt: skip
-    fixed = {"tree_method": "hist", "max_bin": MAX_BINS, "base_score": 0.0, "objective": "reg:squarederror"}
+    fixed = {"tree_method": "hist", "max_bin": MAX_BINS, "base_score": 0.0, "objective": "reg:squarederror",
+             "disable_default_eval_metric": True}  # fmt: skip
     target, weights = training.get_label(), _rounded(training.get_weight())
 
     def gradients(predicted: NDArray[np.float32], _: xgb.DMatrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -96,6 +97,23 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
         return _rounded(errors), weights
 
     return xgb.train(fixed | names | options, training, obj=gradients, verbose_eval=False, **more)
+
+
+def boost_until(judging: xgb.QuantileDMatrix, patience: int, *arguments: Any, **more: Any) -> xgb.Booster:
+    """As ``boost``, ended when no tree of so many has made the error on ``judging`` less, and cut after the best."""
+    fitted = boost(
+        *arguments, evals=[(judging, "validation")], custom_metric=_error, early_stopping_rounds=patience, **more
+    )
+    best: xgb.Booster = fitted[: fitted.best_iteration + 1]
+    return best
+
+
+def _error(predicted: NDArray[np.float32], judging: xgb.DMatrix) -> tuple[str, float]:
+    """The same root mean squared error however rows are shared out among workers."""
+    squares = _rounded((predicted - judging.get_label()) ** 2)
+    sums = np.array([squares.sum(dtype=np.float64), len(squares)])
+    total, rows = xgb.collective.allreduce(sums, xgb.collective.Op.SUM)
+    return "rmse", float(np.sqrt(total / rows))
 
 
 def _rounded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,39 +6,59 @@ layout, and hands rows over as numbers of eight bytes instead of one. See ``docs
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from housing_spark.boosting import xgb
 from housing_spark.errors import ConfigurationError
-from housing_spark.training.hist.boost import Scale, boost, training_matrix
+from housing_spark.training.hist.bins import Codes
+from housing_spark.training.hist.boost import Scale, boost, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import PLACE, unpacked
 from housing_spark.training.trials import Parameters
 
 _TREES = "trees binary"
+_JUDGES = "judges"
 _ROWS_PER_WORKER = 10_000
 
 
 @dataclass(frozen=True)
 class ClusterFit:
-    """What a fit on the executors needs besides the rows."""
+    """What a fit on the executors needs besides the rows.
+
+    Attributes:
+        parameters: Of a trial.
+        options: XGBoost's own: threads, seed, constraints.
+        scale: Of the target.
+        trees: How many; at most so many where ``patience`` is given.
+        patience: Trees without a better validation error after which the fit ends; ``None``: it does not end early.
+    """
 
     parameters: Parameters
     options: Mapping[str, Any]
     scale: Scale
     trees: int
+    patience: int | None = None
 
-    def on(self, coded: DataFrame, workers: int) -> bytes:
+    def on(self, coded: DataFrame, judging: DataFrame, workers: int) -> bytes:
         """The trees as JSON, fitted by so many workers at the same time.
 
         Args:
-            coded: From ``matrix.coded_rows``.
+            coded: Training rows, from ``matrix.coded_rows``.
+            judging: Validation rows, likewise; they count only where there is a ``patience``.
             workers: Tasks that run at once; there must be as many free slots.
         """
+        parts = [coded.withColumn(_JUDGES, F.lit(False))]
+        if self.patience is not None:
+            parts.append(judging.withColumn(_JUDGES, F.lit(True)))
         arguments = _tracker(coded.sparkSession, workers) if workers > 1 else None
 
         def work(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -51,13 +71,26 @@ class ClusterFit:
                 if xgb.collective.get_rank() == 0:
                     yield _answer(trees)
 
-        spread = coded.repartition(workers, PLACE)
+        spread = reduce(DataFrame.unionByName, parts).repartition(workers, PLACE)
         return bytes(spread.mapInArrow(work, _TREES, barrier=workers > 1).collect()[0]["trees"])  # one row
 
     def _fit(self, table: pa.Table) -> bytes:
+        judges = table[_JUDGES].combine_chunks()
+        codes, target, weights = self._shared(table.filter(pc.invert(judges)))
+        training = training_matrix(codes, target, weights)
+        common = (training, self.parameters, dict(self.options))
+        if self.patience is None:
+            booster = boost(*common, num_boost_round=self.trees)
+        else:
+            codes, target, _ = self._shared(table.filter(judges))
+            validation = validation_matrix(codes, target, training)
+            booster = boost_until(validation, self.patience, *common, num_boost_round=self.trees)
+        return bytes(booster.save_raw("json"))
+
+    def _shared(self, table: pa.Table) -> tuple[Codes, NDArray[np.float32], NDArray[np.float32]]:
+        """A worker's codes, standardized prices and weights."""
         codes, labels, weights = unpacked(table)
-        rows = training_matrix(codes, self.scale.standardize(labels), self.scale.weigh(weights))
-        return bytes(boost(rows, self.parameters, dict(self.options), num_boost_round=self.trees).save_raw("json"))
+        return codes, self.scale.standardize(labels), self.scale.weigh(weights)
 
 
 def count_workers(conf: SparkConf, slots: int, rows: int, width: int, one_task_bytes: int) -> int:

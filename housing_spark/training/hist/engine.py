@@ -58,7 +58,7 @@ class HistFits:
             trees = self._fit_again(best, fold, bins, coded)
         regressor = GBTRegressor(
             featuresCol=self._vector, labelCol=target_column(best.parameters),
-            predictionCol=RAW_PREDICTION, maxIter=(best.trees or 0) + 1, maxDepth=best.parameters["max_depth"],
+            predictionCol=RAW_PREDICTION, maxDepth=best.parameters["max_depth"],
             stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
             minInstancesPerNode=best.parameters["min_instances_per_node"],
         )  # fmt: skip
@@ -95,10 +95,14 @@ class HistFits:
         return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
 
     def _fit_again(self, best: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
-        """The trees of a trial that saw part of the rows, or that another process ran, fitted on all rows."""
+        """The trees of a trial fitted on all rows: as many as it had, or fewest by validation if it saw a part."""
         context, rows = fold.training.sparkSession.sparkContext, fold.training.count()
         most = self._training.one_task_mb * _MEGABYTE
         workers = count_workers(context.getConf(), context.defaultParallelism, rows, len(bins.cuts), most)
-        scale = scale_of(coded, best.parameters)
-        fit = ClusterFit(best.parameters, {**self._options, "nthread": 1}, scale, best.trees or 1)
-        return fit.on(coded_rows(fold.training, self._vector, bins), workers)
+        options, scale = {**self._options, "nthread": 1}, scale_of(coded, best.parameters)
+        if self._is_holdout and coded.training.is_whole:
+            fit = ClusterFit(best.parameters, options, scale, best.trees or 1)
+        else:
+            fit = ClusterFit(best.parameters, options, scale, best.parameters["max_trees"], self._training.patience)
+        parts = (coded_rows(part, self._vector, bins) for part in (fold.training, fold.validation))
+        return fit.on(*parts, workers)

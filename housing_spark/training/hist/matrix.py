@@ -38,6 +38,11 @@ class Coded:
     weights: Values
     is_whole: bool
 
+    def first(self, count: int) -> "Coded":
+        """At most so many rows."""
+        is_whole = self.is_whole and count >= len(self.labels)
+        return Coded(self.codes[:count], self.labels[:count], self.weights[:count], is_whole)
+
 
 @dataclass(frozen=True)
 class CodedFold:
@@ -47,10 +52,8 @@ class CodedFold:
     validation: Coded
 
     def few(self, count: int) -> "CodedFold":
-        """With so many training rows; they are in order of a hash, so the first ones are a sample."""
-        rows = self.training
-        training = Coded(rows.codes[:count], rows.labels[:count], rows.weights[:count], is_whole=False)
-        return CodedFold(training, self.validation)
+        """With so many training rows and half as many to judge by: in order of a hash, the first ones are a sample."""
+        return CodedFold(self.training.first(count), self.validation.first(count // 2))
 
 
 def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]:

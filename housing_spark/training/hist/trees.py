@@ -41,7 +41,8 @@ def spark_model(
     ensemble = json.loads(raw)["learner"]["gradient_booster"]["model"]["trees"]
     trees = [[_leaf(0, scale.centre, 0.0)], *(_nodes(tree, bins, scale.spread) for tree in ensemble)]
     folder = f"{spark.sparkContext.getCheckpointDir()}/trees-{uuid.uuid4().hex}"
-    _write(spark, folder, trees, regressor, len(bins.cuts))
+    noted = regressor.copy({regressor.maxIter: len(trees)})
+    _write(spark, folder, trees, noted, len(bins.cuts))
     return GBTRegressionModel.load(folder)
 
 

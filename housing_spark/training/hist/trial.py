@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from housing_spark.boosting import xgb
-from housing_spark.training.hist.boost import Scale, boost, training_matrix, validation_matrix
+from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
@@ -60,13 +60,12 @@ class TrialWork:
         rows, judging = fold.training, fold.validation
         training = training_matrix(rows.codes, scale.standardize(rows.labels), scale.weigh(rows.weights))
         validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
-        booster = boost(
-            training, parameters, {**self.options, "nthread": threads}, num_boost_round=parameters["max_trees"],
-            evals=[(validation, "validation")], early_stopping_rounds=self.patience, callbacks=callbacks,
+        booster = boost_until(
+            validation, self.patience, training, parameters, {**self.options, "nthread": threads},
+            num_boost_round=parameters["max_trees"], callbacks=callbacks,
         )  # fmt: skip
-        kept = booster[: booster.best_iteration + 1]
-        errors = scale.prices(kept.predict(validation)) - judging.labels
-        return float(np.sqrt(np.mean(errors**2))), booster.best_iteration + 1, bytes(kept.save_raw("json"))
+        errors = scale.prices(booster.predict(validation)) - judging.labels
+        return float(np.sqrt(np.mean(errors**2))), booster.num_boosted_rounds(), bytes(booster.save_raw("json"))
 
 
 class _Deadline(xgb.callback.TrainingCallback):
