@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from housing_spark.registry import GateFigures, judge
 from housing_spark.scoring import NativeEnsemble, load_native, make_native, read_certificate
 from housing_spark.scoring.native import price_natively
-from housing_spark.scoring.native.ensemble import read_ensemble
+from housing_spark.scoring.native.ensemble import Ensemble, read_ensemble
 from housing_spark.scoring.native.stage import price_few_natively
 from housing_spark.settings.sections import Gate
 from housing_spark.training.hist.matrix import signs_of
@@ -105,6 +105,21 @@ def test_a_threshold_parts_neighbouring_doubles(rows: DataFrame, tmp_path: Path)
     spark = [pipeline.stages[-1].predict(Vectors.dense(row)) for row in values]
     assert at == below != above
     assert np.allclose([at, above, below], spark, rtol=1e-6)
+
+
+def test_a_thousand_trees_lose_no_more_digits_than_a_few() -> None:
+    draw, count = np.random.default_rng(4), 1_000
+    leaves = draw.normal(0, 20_000, (count, 2))
+    values, rows = (np.insert(numbers, 0, 0.0, axis=1).ravel() for numbers in (leaves, np.full((count, 2), 5.0)))
+    stumps = Ensemble(
+        1, np.arange(count + 1) * 3, np.tile([1, -1, -1], count), np.tile([0, -1, -1], count),
+        np.repeat(draw.normal(size=count), 3) * np.tile([1.0, np.nan, np.nan], count), values, rows, {}, {},
+    )  # fmt: skip
+    column = draw.normal(size=500)
+    goes_left = column[:, None] <= stumps.thresholds[::3]
+    exact = np.where(goes_left, leaves[:, 0], leaves[:, 1]).sum(axis=1)
+    found = NativeEnsemble.of(stumps).predictor().predict([column])
+    assert np.abs(found - exact).max() < 4e-7 * np.abs(exact).max()
 
 
 def test_the_certificate_says_what_was_compared(rows: DataFrame, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """A Spark ensemble as an XGBoost booster over codes, and its predictions without Spark.
 
 A number is coded by how many of the ensemble's own thresholds lie below it, so that a booster's comparison of codes, in
-single precision, decides as Spark does in double precision. Leaves are single precision, around a mean kept in double.
+single precision, decides as Spark does in double precision. Leaves are single precision, around a mean kept in double;
+the sums of few trees each are added in double.
 """
 
 import hashlib
@@ -18,6 +19,8 @@ from housing_spark.boosting import xgb
 from housing_spark.scoring.native.ensemble import Ensemble, Numbers
 
 _NO_PARENT = 2**31 - 1
+# XGBoost adds leaves in single precision, which loses a little with each tree; sums of so many are added in double.
+_TREES_A_SUM = 32
 # What this process read last: a Python worker has many tasks, and a thousand trees take a second to read.
 _LOADED: dict[str, "Predictor"] = {}
 
@@ -101,8 +104,9 @@ class Predictor:
                 codes[:, feature] = column
             elif len(cuts):
                 codes[:, feature] = np.searchsorted(cuts, column)
-        predicted: Numbers = self.booster.inplace_predict(codes).astype(np.float64) + self.centre
-        return predicted
+        trees = self.booster.num_boosted_rounds()
+        parts = ((first, min(first + _TREES_A_SUM, trees)) for first in range(0, trees, _TREES_A_SUM))
+        return sum((self.booster.inplace_predict(codes, iteration_range=part) for part in parts), np.full(len(codes), self.centre))
 
 
 def _mean_leaf(ensemble: Ensemble, tree: slice) -> float:
