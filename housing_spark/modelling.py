@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
@@ -122,10 +122,7 @@ def _check_labels(rows: DataFrame, run: Run) -> bool:
 
 def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, study_run: str) -> SearchPlan:
     settings, contract = job.run.settings, job.run.contract
-    numeric, categorical = features.feature_names(contract, rows.schema)
-
-    def fit_stages(training_rows: DataFrame, encoding: Literal["index", "one_hot"]) -> PipelineModel:
-        return features.feature_pipeline(numeric, categorical, encoding, settings.features).fit(training_rows)
+    fit_stages = features.stage_fitter(contract, rows.schema, settings.features)
 
     def on_trials(trials: Sequence[Trial]) -> None:
         rows = [_trial_row(trial, job.study, tracker.log_trial(study_run, trial)) for trial in trials]

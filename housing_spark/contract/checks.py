@@ -12,6 +12,7 @@ def contract_problems(contract: Contract) -> list[str]:
         *_name_problems(contract),
         *_reference_problems(contract),
         *_label_problems(contract),
+        *_place_problems(contract),
         *_weight_problems(contract),
         *_feature_problems(contract),
         *_expression_problems(contract),
@@ -67,6 +68,11 @@ def _label_problems(contract: Contract) -> Iterator[str]:
         "weight": (contract.weight,),
     }
     yield from (f"{path}: the label '{label}' would leak" for path, names in lists.items() if label in names)
+
+
+def _place_problems(contract: Contract) -> Iterator[str]:
+    if contract.places and contract.location is None:
+        yield "places: need a location, the columns of a home's own coordinates"
 
 
 def _weight_problems(contract: Contract) -> Iterator[str]:

@@ -120,6 +120,7 @@ class Contract(Part):
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
     event_time: str | None = None
     location: Location | None = None
+    places: dict[Name, tuple[float, float]] = Field(default_factory=dict)
     features: FeatureList
     segments: tuple[str, ...] = ()
 

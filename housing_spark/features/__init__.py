@@ -1,7 +1,7 @@
 """Features: row expressions of the contract, then Spark ML stages that learn from training rows alone."""
 
 from housing_spark.features.describe import describe_sales, feature_names
-from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline
+from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline, stage_fitter
 from housing_spark.features.vector import monotone_signs, vector_features
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "feature_names",
     "feature_pipeline",
     "monotone_signs",
+    "stage_fitter",
     "vector_features",
 ]

@@ -1,13 +1,12 @@
 """The learned stages between the features table and an estimator, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pyspark.ml import Estimator, Transformer
 from pyspark.ml.feature import (
     OneHotEncoder,
-    SQLTransformer,
     StandardScaler,
     UnivariateFeatureSelector,
     VarianceThresholdSelector,
@@ -15,10 +14,15 @@ from pyspark.ml.feature import (
 )
 from pyspark.ml.pipeline import PipelineModel
 from pyspark.sql import DataFrame
+from pyspark.sql import types as T
 
+from housing_spark.contract import Contract
 from housing_spark.errors import ConfigurationError
-from housing_spark.features.transformers import CategoryIndexer, NumericConditioner
-from housing_spark.settings.sections import Features
+from housing_spark.features.describe import feature_names
+from housing_spark.features.neighbours import NeighbourPrices
+from housing_spark.features.place import Place, place_of
+from housing_spark.features.transformers import CategoryIndexer, NumericConditioner, sql_stage
+from housing_spark.settings.features import Features
 
 Encoding = Literal["index", "one_hot"]
 VECTOR = "features_vector"
@@ -32,14 +36,19 @@ class FeaturePipeline:
     categorical: tuple[str, ...]
     encoding: Encoding
     settings: Features
+    place: Place | None = None
 
     def fit(self, training: DataFrame) -> PipelineModel:
         """The stages, fitted on training rows; the model adds the vector column ``features_vector``."""
         fitted: list[Transformer] = []
         frame = training
         vector_inputs: list[str] = []
-        if self.numeric:
-            frame, numbers = self._fit_numbers(frame, fitted)
+        numeric = list(self.numeric)
+        if self.place:
+            frame, added = self._fit_place(frame, self.place, fitted)
+            numeric += added
+        if numeric:
+            frame, numbers = self._fit_numbers(frame, numeric, fitted)
             vector_inputs += numbers
         if self.categorical:
             frame, categories = self._fit_categories(frame, fitted)
@@ -47,10 +56,25 @@ class FeaturePipeline:
         self._fit_vector(frame, vector_inputs, fitted)
         return PipelineModel(fitted)
 
-    def _fit_numbers(self, frame: DataFrame, fitted: list[Transformer]) -> tuple[DataFrame, list[str]]:
+    def _fit_place(self, frame: DataFrame, place: Place, fitted: list[Transformer]) -> tuple[DataFrame, list[str]]:
+        """What follows from the place, and what sales nearby say."""
+        terms = place.terms(self.settings.rotations)
+        if terms:
+            frame = _apply(sql_stage(terms), frame, fitted)
+        added = [name for name, _ in terms]
+        if self.settings.neighbours.enabled:
+            features = [name for name in self.numeric if name not in place.columns]
+            model = NeighbourPrices(place, features, self.settings.neighbours).fit(frame)
+            frame = _apply(model, frame, fitted)
+            added += model.outputs
+        return frame, added
+
+    def _fit_numbers(
+        self, frame: DataFrame, numeric: Sequence[str], fitted: list[Transformer]
+    ) -> tuple[DataFrame, list[str]]:
         settings = self.settings
         conditioner = NumericConditioner(
-            self.numeric,
+            numeric,
             outliers=settings.outliers,
             factor=settings.outlier_factor,
             indicators=settings.missing_indicators,
@@ -59,8 +83,7 @@ class FeaturePipeline:
         outputs = list(conditioner.outputs)
         terms = _terms(settings.polynomial, settings.ratios, self.numeric)
         if terms:
-            added = ", ".join(f"{sql} AS `{name}`" for name, sql in terms)
-            frame = _apply(SQLTransformer(statement=f"SELECT *, {added} FROM __THIS__"), frame, fitted)  # noqa: S608  # quoted names
+            frame = _apply(sql_stage(terms), frame, fitted)
             outputs += [name for name, _ in terms]
         if self.encoding == "index":
             return frame, outputs
@@ -96,7 +119,11 @@ class FeaturePipeline:
 
 
 def feature_pipeline(
-    numeric: Sequence[str], categorical: Sequence[str], encoding: Encoding, settings: Features
+    numeric: Sequence[str],
+    categorical: Sequence[str],
+    encoding: Encoding,
+    settings: Features,
+    place: Place | None = None,
 ) -> FeaturePipeline:
     """The stages for these features.
 
@@ -105,12 +132,31 @@ def feature_pipeline(
         categorical: Categorical columns.
         encoding: ``index`` keeps categories as nominal indexes, ``one_hot`` gives scaled numbers and 0/1 columns.
         settings: Which stages, and how.
+        place: Where homes are; ``None``: it is not known.
 
     Raises:
         ConfigurationError: A polynomial or ratio term names no numeric feature.
     """
     _terms(settings.polynomial, settings.ratios, numeric)
-    return FeaturePipeline(tuple(numeric), tuple(categorical), encoding, settings)
+    return FeaturePipeline(tuple(numeric), tuple(categorical), encoding, settings, place)
+
+
+def stage_fitter(
+    contract: Contract, described: T.StructType, settings: Features
+) -> Callable[[DataFrame, Encoding], PipelineModel]:
+    """What fits the stages of a dataset, given training rows and an encoding.
+
+    Args:
+        contract: Place, time and derived features.
+        described: Schema of the features table.
+        settings: Which stages, and how.
+    """
+    numeric, categorical = feature_names(contract, described)
+
+    def fit(training: DataFrame, encoding: Encoding) -> PipelineModel:
+        return feature_pipeline(numeric, categorical, encoding, settings, place_of(contract)).fit(training)
+
+    return fit
 
 
 def _apply(stage: Estimator[Any] | Transformer, frame: DataFrame, fitted: list[Transformer]) -> DataFrame:

@@ -43,7 +43,7 @@ class NumericConditioner(Estimator[PipelineModel]):
         row = dataset.agg(*(part for name in self.names for part in _summaries(name))).collect()[0]
         columns = [column for name in self.names for column in self._columns(name, row)]
         self.outputs = tuple(name for name, _ in columns)
-        return PipelineModel([_sql_stage(columns)])
+        return PipelineModel([sql_stage(columns)])
 
     def _columns(self, name: str, row: Row) -> list[tuple[str, str]]:
         if not row[f"{name}__count"]:
@@ -90,7 +90,7 @@ class CategoryIndexer(Estimator[PipelineModel]):
     def _fit(self, dataset: DataFrame) -> PipelineModel:
         frequent = self._frequent(dataset)
         groups = [(f"{name}__group", _group_sql(name, frequent.get(name, []))) for name in self.names]
-        grouping = _sql_stage(groups)
+        grouping = sql_stage(groups)
         indexer = StringIndexer(
             inputCols=[name for name, _ in groups], outputCols=list(self.outputs), handleInvalid="keep"
         )
@@ -119,7 +119,8 @@ def _summaries(name: str) -> list[Column]:
     ]
 
 
-def _sql_stage(columns: Sequence[tuple[str, str]]) -> SQLTransformer:
+def sql_stage(columns: Sequence[tuple[str, str]]) -> SQLTransformer:
+    """The stage that adds columns, given their names and SQL."""
     added = ", ".join(f"{sql} AS `{name}`" for name, sql in columns)
     return SQLTransformer(statement=f"SELECT *, {added} FROM __THIS__")  # noqa: S608  # built from numbers and quoted names
 

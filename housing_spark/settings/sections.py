@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from housing_spark.settings.base import Section, Share
+from housing_spark.settings.features import Features
 from housing_spark.settings.quality import Quality
 
 
@@ -19,20 +20,6 @@ class Ingest(Section):
     )
     allowed_roots: tuple[str, ...] = Field((), description="Folders that inputs must lie in; empty: any.")
     max_line_bytes: int = Field(1_048_576, ge=1_024, description="A longer line refuses its file, bytes.")
-
-
-class Features(Section):
-    """The learned stages between the features table and an estimator."""
-
-    missing_indicators: bool = Field(True, description="Add a 0/1 column where training rows had missing numbers.")
-    outliers: Literal["none", "iqr", "zscore"] = Field("iqr", description="How numbers are clipped.")
-    outlier_factor: float = Field(6.0, gt=0, description="Clip this many IQRs (or standard deviations) away.")
-    rare_category_rows: int = Field(10, ge=1, description="A category with fewer training rows joins 'rare'.")
-    max_categories: int = Field(30, ge=2, description="At most this many categories a column, most frequent first.")
-    polynomial: tuple[str, ...] = Field((), description="Numeric features whose squares and products are added.")
-    ratios: tuple[str, ...] = Field((), description="Pairs 'a/b' of numeric features whose ratio is added.")
-    selection: Literal["none", "variance", "univariate"] = Field("none", description="Feature selection.")
-    selection_keep: Share = Field(0.5, description="Share of features that univariate selection keeps.")
 
 
 class Split(Section):

@@ -12,7 +12,7 @@ from housing_spark.evaluation import report
 from housing_spark.evaluation.report.facts import Place
 from housing_spark.evaluation.report.gather import BARS, POINTS
 from housing_spark.features import VECTOR, feature_pipeline, vector_features
-from housing_spark.settings.sections import Features
+from housing_spark.settings.features import Features
 
 ROWS, CAP = 3_000, 400_000.0
 PLACE = Place("long", "lat", is_degrees=True)

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.features import VECTOR, feature_pipeline
-from housing_spark.settings.sections import Features
+from housing_spark.settings.features import Features
 
 TRAIN = [
     (float(i), float(i % 7) if i % 5 else None, "a" if i % 3 else "b", "c'\\" if i % 2 else "d") for i in range(60)

@@ -5,10 +5,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # SciPy has no types
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Places = NDArray[np.intp]
 _FEW = 1_024  # reference rows that are looked through one by one
 _CELLS = 1 << 21  # of arrays of candidates, rows x candidates
 _SPARE = 8
@@ -31,7 +32,7 @@ class Points:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def take(self, places: NDArray[np.intp]) -> "Points":
+    def take(self, places: Places) -> "Points":
         """Some of the rows."""
         times = None if self.times is None else self.times[places]
         return Points(self.positions[places], self.identities[places], times)
@@ -45,7 +46,19 @@ class Nearest:
     """
 
     distances: Numbers
-    places: NDArray[np.intp]
+    places: Places
+
+    def fill(self, rows: Places, candidates: "Nearest", allowed: NDArray[np.bool_], is_all: bool) -> NDArray[np.bool_]:
+        """Write the allowed candidates of the rows that have enough of them, or no more to ask for; which those are."""
+        count = self.places.shape[1]
+        is_enough: NDArray[np.bool_] = is_all | (allowed.sum(axis=1) >= count)
+        front = np.argsort(~allowed[is_enough], axis=1, kind="stable")[:, :count]
+        is_real = np.take_along_axis(allowed[is_enough], front, axis=1)
+        pairs = ((candidates.places, self.places, -1), (candidates.distances, self.distances, np.inf))
+        for values, found, nothing in pairs:
+            first = np.take_along_axis(values[is_enough], front, axis=1)
+            found[rows[is_enough], : front.shape[1]] = np.where(is_real, first, nothing)
+        return is_enough
 
 
 @dataclass(frozen=True)
@@ -78,40 +91,41 @@ class NearestIndex:
         return cKDTree(self.reference.positions, balanced_tree=False, compact_nodes=False)
 
     @cached_property
-    def _by_time(self) -> NDArray[np.intp]:
+    def _by_time(self) -> Places:
         times = self.reference.times
         return np.arange(len(self.reference)) if times is None else np.argsort(times, kind="stable")
 
-    def _seen(self, rows: Points) -> NDArray[np.intp]:
+    def _seen(self, rows: Points) -> Places:
         """How many reference rows happened before each row."""
         if rows.times is None or self.reference.times is None:
             return np.full(len(rows), len(self.reference), np.intp)
         return np.searchsorted(self.reference.times[self._by_time], rows.times, side="left")
 
-    def _first_request(self, seen: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    def _first_request(self, seen: Places, count: int) -> Places:
         """Powers of two, so that few different numbers are asked for; 0 for rows that need no tree."""
         total = len(self.reference)
         expected = 1.25 * count * total / np.maximum(seen, 1) + _SPARE
         asked = 2 ** np.ceil(np.log2(expected)).astype(np.intp)
         return np.where(seen > _FEW, np.minimum(asked, total), 0)
 
-    def _ask(self, rows: Points, part: NDArray[np.intp], request: int, found: Nearest) -> NDArray[np.bool_]:
+    def _ask(self, rows: Points, part: Places, request: int, found: Nearest) -> NDArray[np.bool_]:
         """Fill in the rows for which so many candidates are enough; which those are."""
         distances, places = self._tree.query(rows.positions[part], k=np.arange(1, request + 1))
-        return _keep(found, part, distances, places, self._may_see(rows.take(part), places), len(self.reference))
+        candidates = Nearest(distances, places)
+        return found.fill(part, candidates, self._may_see(rows.take(part), places), request >= len(self.reference))
 
-    def _look_through(self, rows: Points, part: NDArray[np.intp], found: Nearest) -> None:
+    def _look_through(self, rows: Points, part: Places, found: Nearest) -> None:
         """Fill in rows that may see none but the first few reference rows in order of time."""
         first = np.sort(self._by_time[:_FEW])
-        positions = self.reference.positions[first]
-        squares = sum(
-            (rows.positions[part, None, axis] - positions[None, :, axis]) ** 2 for axis in range(positions.shape[1])
-        )
+        here, there = rows.positions[part, None, :], self.reference.positions[None, first, :]
+        squares = np.zeros((len(part), len(first)))
+        for axis in range(here.shape[2]):
+            squares += (here[:, :, axis] - there[:, :, axis]) ** 2
         order = np.argsort(squares, axis=1, kind="stable")
-        distances, places = np.sqrt(np.take_along_axis(squares, order, axis=1)), first[order]
-        _keep(found, part, distances, places, self._may_see(rows.take(part), places), places.shape[1])
+        candidates = Nearest(np.sqrt(np.take_along_axis(squares, order, axis=1)), first[order])
+        found.fill(part, candidates, self._may_see(rows.take(part), candidates.places), is_all=True)
 
-    def _may_see(self, rows: Points, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def _may_see(self, rows: Points, places: Places) -> NDArray[np.bool_]:
         """Of shape (rows, candidates)."""
         reference = self.reference
         allowed = np.ones(places.shape, np.bool_)
@@ -122,23 +136,7 @@ class NearestIndex:
         return allowed
 
 
-def _keep(
-    found: Nearest, part: NDArray[np.intp], distances: Numbers, places: NDArray[np.intp], allowed: NDArray[np.bool_],
-    total: int,
-) -> NDArray[np.bool_]:  # fmt: skip
-    """Write the allowed candidates of the rows that have enough of them, or no more to ask for."""
-    count = found.places.shape[1]
-    is_enough = (allowed.sum(axis=1) >= count) | (places.shape[1] >= total)
-    front = np.argsort(~allowed[is_enough], axis=1, kind="stable")[:, :count]
-    is_real = np.take_along_axis(allowed[is_enough], front, axis=1)
-    width = front.shape[1]
-    rows = part[is_enough]
-    found.places[rows, :width] = np.where(is_real, np.take_along_axis(places[is_enough], front, axis=1), -1)
-    found.distances[rows, :width] = np.where(is_real, np.take_along_axis(distances[is_enough], front, axis=1), np.inf)
-    return is_enough
-
-
-def _parts(rows: NDArray[np.intp], candidates: int) -> list[NDArray[np.intp]]:
+def _parts(rows: Places, candidates: int) -> list[Places]:
     """Rows in parts whose candidates fit into memory."""
     size = max(1, _CELLS // candidates)
     return [rows[first : first + size] for first in range(0, len(rows), size)]

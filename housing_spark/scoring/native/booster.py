@@ -106,7 +106,10 @@ class Predictor:
                 codes[:, feature] = np.searchsorted(cuts, column)
         trees = self.booster.num_boosted_rounds()
         parts = ((first, min(first + _TREES_A_SUM, trees)) for first in range(0, trees, _TREES_A_SUM))
-        return sum((self.booster.inplace_predict(codes, iteration_range=part) for part in parts), np.full(len(codes), self.centre))
+        return sum(
+            (self.booster.inplace_predict(codes, iteration_range=part) for part in parts),
+            np.full(len(codes), self.centre),
+        )
 
 
 def _mean_leaf(ensemble: Ensemble, tree: slice) -> float:

@@ -104,5 +104,5 @@ class HistFits:
             fit = ClusterFit(best.parameters, options, scale, best.trees or 1)
         else:
             fit = ClusterFit(best.parameters, options, scale, best.parameters["max_trees"], self._training.patience)
-        parts = (coded_rows(part, self._vector, bins) for part in (fold.training, fold.validation))
-        return fit.on(*parts, workers)
+        training, validation = (coded_rows(part, self._vector, bins) for part in (fold.training, fold.validation))
+        return fit.on(training, validation, workers)

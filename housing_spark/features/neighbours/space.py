@@ -1,0 +1,121 @@
+"""Where rows are: places on the earth or on a flat grid, and spaces that mix them with what else makes homes alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
+_QUANTILES = 256
+# Of what counts as one unit of distance: far below what a coordinate says, far above the rounding of a double.
+_NUDGE = 1e-9
+_GOLDEN, _MIX_1, _MIX_2 = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+
+
+@dataclass(frozen=True)
+class Space:
+    """A space whose straight distances say how near two homes are.
+
+    Attributes:
+        is_flat: Whether coordinates are a flat grid in any one unit, rather than degrees.
+        unit: The distance on the ground (km, or the grid's unit) that counts as much as the whole range of a feature.
+        grids: For each feature that counts beside the place, its quantiles in training rows, ascending.
+    """
+
+    is_flat: bool
+    unit: float
+    grids: tuple[tuple[float, ...], ...]
+
+    def positions(self, coordinates: Numbers, features: Numbers) -> Numbers:
+        """Positions, shape (rows, dimensions); NaN where a coordinate is missing or impossible.
+
+        Degrees become points in the earth's own three dimensions, where straight lines order as great circles do; a
+        feature becomes its rank among training rows, 0 to 1, and where it is missing the middle.
+
+        Args:
+            coordinates: Latitude and longitude or x and y, shape (rows, 2).
+            features: Shape (rows, features).
+        """
+        ground = coordinates if self.is_flat else _on_earth(coordinates)
+        ranks = [_ranked(features[:, place], grid) for place, grid in enumerate(self.grids)]
+        positions = np.column_stack([ground / self.unit, *ranks])
+        return np.where(np.isfinite(positions).all(axis=1, keepdims=True), positions, np.nan)
+
+    def along_the_ground(self, distances: Numbers) -> Numbers:
+        """Straight distances between places as kilometres on the earth's surface, or in the grid's unit."""
+        if self.is_flat:
+            return distances
+        return 2 * EARTH_KM * np.arcsin(np.minimum(distances / (2 * EARTH_KM), 1.0))
+
+
+def quantiles(values: Numbers) -> tuple[float, ...]:
+    """The grid of a feature, from its values in training rows."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return (0.0,)
+    return tuple(np.unique(np.quantile(known, np.linspace(0, 1, _QUANTILES + 1))).tolist())
+
+
+def nudged(positions: Numbers, hashes: Whole, kind: int) -> Numbers:
+    """Positions moved by a hair, each by its own hash, so that no two are equally near and no order breaks a tie.
+
+    Args:
+        positions: Of reference rows, shape (rows, dimensions).
+        hashes: Of the rows' keys, shape (rows,).
+        kind: Another number moves them in another way.
+    """
+    spread = float(np.ptp(positions, axis=0).max(initial=0.0)) or 1.0
+    moves = [_uniform(hashes, kind * 64 + axis) for axis in range(positions.shape[1])]
+    return positions + _NUDGE * spread * (np.column_stack(moves) - 0.5)
+
+
+def strength(feature: Numbers, prices: Numbers) -> float:
+    """Spearman's rank correlation of a feature with the price; 0 where it has one value."""
+    known = np.isfinite(feature)
+    if known.sum() < 2 or np.ptp(feature[known]) == 0:
+        return 0.0
+    ranks, others = (_ranked(column, quantiles(column)) for column in (feature[known], prices[known]))
+    return float(np.corrcoef(ranks, others)[0, 1])
+
+
+def strongest(features: Numbers, prices: Numbers, names: Sequence[str], count: int) -> tuple[str, ...]:
+    """The names of the features that go most with the price, in falling order; ties by name.
+
+    Args:
+        features: Shape (rows, features).
+        prices: Shape (rows,).
+        names: Of the features.
+        count: How many.
+    """
+    found = {name: abs(strength(features[:, place], prices)) for place, name in enumerate(names)}
+    return tuple(
+        sorted((name for name in names if found[name] > 0), key=lambda name: (-round(found[name], 9), name))[:count]
+    )
+
+
+def _on_earth(degrees: Numbers) -> Numbers:
+    latitude, longitude = np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
+    is_possible = (np.abs(degrees[:, 0]) <= 90) & (np.abs(degrees[:, 1]) <= 360)
+    with np.errstate(invalid="ignore"):
+        flat = np.cos(latitude)
+        points = EARTH_KM * np.column_stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)])
+    return np.where(is_possible[:, None], points, np.nan)
+
+
+def _ranked(values: Numbers, grid: Sequence[float]) -> Numbers:
+    """Where values lie between a grid's ends, 0 to 1."""
+    ranks = np.interp(values, grid, np.linspace(0, 1, len(grid)))
+    return np.where(np.isfinite(values), ranks, 0.5)
+
+
+def _uniform(hashes: Whole, kind: int) -> Numbers:
+    """Numbers in [0, 1) that depend on a hash and a kind alone (SplitMix64's finish: Steele et al., OOPSLA 2014)."""
+    with np.errstate(over="ignore"):
+        bits = hashes.astype(np.uint64) + _GOLDEN * np.uint64(kind + 1)
+        bits = (bits ^ (bits >> np.uint64(30))) * _MIX_1
+        bits = (bits ^ (bits >> np.uint64(27))) * _MIX_2
+        bits ^= bits >> np.uint64(31)
+    return (bits >> np.uint64(11)).astype(np.float64) / 2.0**53

@@ -1,0 +1,156 @@
+"""Neighbour prices as a stage of Spark ML: an estimator that keeps training rows, and the model that looks among them.
+
+Saved models name the class ``NeighbourPricesModel`` of this file: never move it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from pyspark import Broadcast
+from pyspark.ml import Estimator, Model
+from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import arrow_udf
+
+from housing_spark.errors import ConfigurationError
+from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows, share
+from housing_spark.features.neighbours.lookup import IDENTITIES, KEY, PRICE, TIME, Facts, Lookup
+from housing_spark.features.neighbours.space import Space, quantiles, strongest
+from housing_spark.features.place import Place
+from housing_spark.settings.features import Neighbours
+
+_MEGABYTE, _DAY = 1 << 20, 86_400_000_000
+_SAMPLE_ROWS = 200_000
+_FOUND = "_neighbours"
+_ROW_COLUMNS = (PRICE, KEY, TIME, *IDENTITIES)
+# What this process looked among last: a Python worker has many tasks, and a tree takes seconds to build.
+_LOADED: dict[str, Lookup] = {}
+
+
+class NeighbourPrices(Estimator["NeighbourPricesModel"]):
+    """Keeps the training rows that have a place and a price.
+
+    Columns that are read: the location, the features, ``label``, and where they exist ``row_key``, ``group_key``,
+    ``content_hash`` and ``event_time``. A row never sees itself, its group, or a row of its content; where there are
+    event times it sees earlier sales only.
+    """
+
+    def __init__(self, place: Place, features: Sequence[str], settings: Neighbours) -> None:
+        """Say what to learn; nothing is computed before ``fit``.
+
+        Args:
+            place: Where homes are, and whether only earlier sales count.
+            features: Numeric features of homes.
+            settings: How many neighbours, which features make homes alike, the bound in memory.
+        """
+        super().__init__()
+        self.place, self.features, self.settings = place, tuple(features), settings
+
+    def _fit(self, dataset: DataFrame) -> "NeighbourPricesModel":
+        every = reference_rows(dataset, self.place.columns, self.features)
+        count = every.count()
+        sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share(KEY) < _SAMPLE_ROWS / count))
+        chosen = self._chosen(sample)
+        kept = [*_ROW_COLUMNS, *dict.fromkeys((*self.place.columns, *chosen))]
+        self._check_size(count, len(kept))
+        reference = sample.select(kept) if count <= _SAMPLE_ROWS else in_order(every.select(kept))
+        alike = self.settings.alike or chosen[: self.settings.alike_count]
+        grids = tuple(quantiles(sample[name].to_numpy()) for name in alike)
+        lag = self.settings.lag_days * _DAY if self.place.is_timed else None
+        place, settings = self.place, self.settings
+        spaces = Space(place.is_flat, 1.0, ()), Space(place.is_flat, settings.unit, grids)
+        per = alike[0] if alike else None
+        facts = Facts(place.columns, chosen, alike, per, settings.counts, settings.mean_count, lag, *spaces)
+        return NeighbourPricesModel(facts, reference)
+
+    def _chosen(self, sample: pa.Table) -> tuple[str, ...]:
+        """The features that neighbours are asked for: those named as alike, and those that go most with the price."""
+        if not self.features:
+            return ()
+        matrix = np.column_stack([sample[name].to_numpy() for name in self.features])
+        found = strongest(matrix, sample[PRICE].to_numpy(), self.features, self.settings.feature_count)
+        return tuple(dict.fromkeys((*self.settings.alike, *found)))
+
+    def _check_size(self, rows: int, width: int) -> None:
+        size, bound = rows * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
+        if size > bound * _MEGABYTE:
+            raise ConfigurationError(
+                "E-TRAIN-009", f"features.neighbours: {rows:,} training rows of {width} numbers take "
+                f"{size // _MEGABYTE:,} MB, bound {bound:,} (features.neighbours.broadcast_mb); raise it with the "
+                "memory of driver and executors, or set features.neighbours.enabled=false"
+            )  # fmt: skip
+
+
+class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]):
+    """Adds what a row's neighbours among the reference rows say of it; missing where it has no place."""
+
+    def __init__(self, facts: Facts, reference: pa.Table) -> None:
+        """Take what the estimator learned."""
+        super().__init__()
+        self.facts, self.reference = facts, reference
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The columns that the model adds."""
+        return self.facts.names
+
+    def write(self) -> MLWriter:
+        """To save it with its reference rows."""
+        return _Writer(self)
+
+    @classmethod
+    def read(cls) -> MLReader["NeighbourPricesModel"]:
+        """To load it."""
+        return _Reader()
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        facts, digest, shared = self.facts, self._digest, self._shared(dataset)
+
+        def describe(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
+            if digest not in _LOADED:
+                _LOADED.clear()
+                _LOADED[digest] = Lookup(facts, shared.value)
+            for batch in batches:
+                yield as_lists(_LOADED[digest].describe(rows(facts, *batch)))
+
+        found = arrow_udf(describe, "array<double>")  # type: ignore[call-overload]  # the stub lacks what Spark reads
+        described = dataset.withColumn(_FOUND, found(*asked(dataset, facts)))
+        added = {name: F.get(_FOUND, place) for place, name in enumerate(self.outputs)}
+        return described.withColumns(added).drop(_FOUND)
+
+    @cached_property
+    def _digest(self) -> str:
+        facts = json.dumps(self.facts.to_json(), sort_keys=True).encode()
+        columns = (self.reference[name].to_numpy().tobytes() for name in self.reference.column_names)
+        return hashlib.sha256(b"".join([facts, *columns])).hexdigest()
+
+    def _shared(self, dataset: DataFrame) -> Broadcast[pa.Table]:
+        if "_broadcast" not in self.__dict__:
+            self._broadcast = dataset.sparkSession.sparkContext.broadcast(self.reference)
+        return self._broadcast
+
+
+class _Writer(MLWriter):
+    def __init__(self, model: NeighbourPricesModel) -> None:
+        super().__init__()
+        self._model = model
+
+    def saveImpl(self, path: str) -> None:  # noqa: N802  # Spark's name
+        facts = {"facts": self._model.facts.to_json()}
+        DefaultParamsWriter.saveMetadata(self._model, path, self.sparkSession, extraMetadata=facts)
+        rows = self.sparkSession.createDataFrame(self._model.reference)
+        rows.coalesce(1).write.parquet(f"{path}/reference")
+
+
+class _Reader(MLReader[NeighbourPricesModel]):
+    def load(self, path: str) -> NeighbourPricesModel:
+        described = DefaultParamsReader.loadMetadata(path, self.sparkSession)
+        reference = in_order(self.sparkSession.read.parquet(f"{path}/reference"))  # bounded when it was fitted
+        model = NeighbourPricesModel(Facts.from_json(described["facts"]), reference)
+        model._resetUid(described["uid"])  # noqa: SLF001  # as Spark's own readers do
+        return model

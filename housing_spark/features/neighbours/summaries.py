@@ -1,0 +1,89 @@
+"""What the nearest sales say about a home: their prices, how far away and how much alike in price they are."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from housing_spark.features.neighbours.nearest import Nearest
+
+Numbers = NDArray[np.float64]
+_SPREAD_OF = 10
+_DISTANCES = (5, 20)
+
+
+def summary_names(space: str, counts: Sequence[int], per: str | None) -> tuple[str, ...]:
+    """The names of what ``summaries`` gives.
+
+    Args:
+        space: What nearness means.
+        counts: Numbers of neighbours.
+        per: The feature that prices are compared by; ``None``: there is none.
+    """
+    most = max(counts)
+    relative = () if per is None else (f"{space}_price_by_{per}",)
+    means = tuple(f"{space}_price_{count}" for count in counts)
+    distances = tuple(f"{space}_distance_{count}" for count in _DISTANCES if count <= most)
+    return (*means, f"{space}_price_weighted", f"{space}_price_spread", *distances, *relative)
+
+
+def summaries(nearest: Nearest, prices: Numbers, counts: Sequence[int], per: tuple[Numbers, Numbers] | None) -> Numbers:
+    """Numbers about each row's neighbours, in the order of ``summary_names``; NaN where it has none.
+
+    Where a row has fewer neighbours than asked for, those that it has count.
+
+    Args:
+        nearest: Neighbours by distance, as many as the largest count.
+        prices: Of the reference rows, shape (reference rows,).
+        counts: Numbers of neighbours.
+        per: The feature that prices are compared by: of the reference rows, and of the rows.
+
+    Returns:
+        Shape (rows, names).
+    """
+    prices_of, distances = _taken(prices, nearest), np.where(nearest.places < 0, np.nan, nearest.distances)
+    columns = [_mean(prices_of[:, :count]) for count in counts]
+    columns += [_weighted(prices_of, distances), _spread(prices_of[:, :_SPREAD_OF])]
+    columns += [distances[:, count - 1] for count in _DISTANCES if count <= max(counts)]
+    if per is not None:
+        reference, own = per
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = (prices_of / _taken(reference, nearest))[:, :_SPREAD_OF]
+        columns.append(_mean(np.where(np.isfinite(ratios), ratios, np.nan)) * own)
+    return np.column_stack(columns)
+
+
+def means(nearest: Nearest, features: Mapping[str, Numbers], count: int) -> Numbers:
+    """The mean of each feature over the first neighbours, shape (rows, features)."""
+    few = Nearest(nearest.distances[:, :count], nearest.places[:, :count])
+    columns = [_mean(_taken(values, few)) for values in features.values()]
+    return np.column_stack(columns) if columns else np.empty((len(nearest.places), 0))
+
+
+def _taken(values: Numbers, nearest: Nearest) -> Numbers:
+    return np.where(nearest.places < 0, np.nan, values[nearest.places])
+
+
+def _mean(values: Numbers) -> Numbers:
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        found: Numbers = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+    return found
+
+
+def _spread(values: Numbers) -> Numbers:
+    """The standard deviation."""
+    return np.sqrt(_mean((values - _mean(values)[:, None]) ** 2))
+
+
+def _weighted(prices: Numbers, distances: Numbers) -> Numbers:
+    """The mean by inverse distance; what is nearer than a tenth of the farthest counts as if it were there."""
+    farthest = np.nanmax(np.where(np.isnan(distances), -1.0, distances), axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = 1.0 / np.maximum(distances, 0.1 * farthest)
+    weights = np.where(np.isfinite(weights), weights, np.where(np.isnan(distances), np.nan, 1.0))
+    known = ~np.isnan(prices) & ~np.isnan(weights)
+    total = np.where(known, weights * np.where(known, prices, 0.0), 0.0).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        found: Numbers = total / np.where(known, weights, 0.0).sum(axis=1)
+    return found

@@ -1,0 +1,47 @@
+"""Settings of the learned stages between the features table and an estimator."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from housing_spark.settings.base import Section, Share
+
+Count = Annotated[int, Field(ge=1, le=1_000)]
+
+
+class Neighbours(Section):
+    """What the nearest training sales say of a home, where the contract has a location."""
+
+    enabled: bool = Field(True, description="Whether prices of neighbours are features.")
+    counts: tuple[Count, ...] = Field(
+        (1, 3, 5, 10, 20), min_length=1, description="Numbers of neighbours whose mean price is a feature."
+    )
+    feature_count: int = Field(
+        8, ge=0, le=100, description="Numbers that neighbours are asked for: those that go most with the price."
+    )
+    mean_count: Count = Field(10, description="Neighbours whose mean of each of those numbers is a feature.")
+    alike: tuple[str, ...] = Field(
+        (), description="Numbers that make homes alike, beside the place; empty: the first of those."
+    )
+    alike_count: int = Field(4, ge=0, le=20, description="How many are taken where none is named.")
+    unit: float = Field(20.0, gt=0, description="Distance that counts as much as a number's whole range, km or grid.")
+    lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
+    broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every executor holds, MB.")
+
+
+class Features(Section):
+    """The learned stages between the features table and an estimator."""
+
+    missing_indicators: bool = Field(True, description="Add a 0/1 column where training rows had missing numbers.")
+    outliers: Literal["none", "iqr", "zscore"] = Field("iqr", description="How numbers are clipped.")
+    outlier_factor: float = Field(6.0, gt=0, description="Clip this many IQRs (or standard deviations) away.")
+    rare_category_rows: int = Field(10, ge=1, description="A category with fewer training rows joins 'rare'.")
+    max_categories: int = Field(30, ge=2, description="At most this many categories a column, most frequent first.")
+    polynomial: tuple[str, ...] = Field((), description="Numeric features whose squares and products are added.")
+    ratios: tuple[str, ...] = Field((), description="Pairs 'a/b' of numeric features whose ratio is added.")
+    rotations: tuple[float, ...] = Field(
+        (15, 30, 45, 60, 75), description="Turned axes of the place that are added, degrees."
+    )
+    neighbours: Neighbours = Field(default_factory=Neighbours)
+    selection: Literal["none", "variance", "univariate"] = Field("none", description="Feature selection.")
+    selection_keep: Share = Field(0.5, description="Share of features that univariate selection keeps.")

@@ -1,0 +1,152 @@
+"""Neighbour prices: what a search through every row says, a row's own sale unseen, the same after it was saved."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame, SparkSession
+
+from housing_spark.errors import ConfigurationError
+from housing_spark.features import VECTOR, feature_pipeline
+from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel, stage
+from housing_spark.features.neighbours.nearest import NearestIndex, Points
+from housing_spark.features.neighbours.space import EARTH_KM, Space, nudged
+from housing_spark.features.place import Place
+from housing_spark.settings.features import Features, Neighbours
+
+ROWS = 900
+PLACE = Place(("latitude", "longitude"), is_flat=False, is_timed=False, known={})
+FEW = Neighbours(counts=(1, 5), alike=("area",))
+
+
+def sales(draw: np.random.Generator) -> pd.DataFrame:
+    """Two homes in every group; the dearer, the further north; some without a place."""
+    latitude, longitude = draw.uniform(40, 41, ROWS), draw.uniform(-80, -79, ROWS)
+    area = draw.lognormal(4, 0.4, ROWS)
+    price = 1_000 * area + 500_000 * (latitude - 40) + draw.normal(0, 1_000, ROWS)
+    keys = [f"{place:04d}" for place in range(ROWS)]
+    return pd.DataFrame({
+        "row_key": keys, "content_hash": keys, "group_key": [f"g{place // 2}" for place in range(ROWS)],
+        "label": price, "latitude": np.where(draw.random(ROWS) < 0.02, np.nan, latitude), "longitude": longitude,
+        "area": area, "event_time": pd.Timestamp("2020-01-01") + pd.to_timedelta(draw.integers(0, 900, ROWS), unit="D"),
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return sales(np.random.default_rng(3))
+
+
+@pytest.fixture(scope="module")
+def training(spark: SparkSession, table: pd.DataFrame) -> DataFrame:
+    return spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False)).cache()
+
+
+def found(rows: DataFrame, model: NeighbourPricesModel) -> pd.DataFrame:
+    columns = model.transform(rows).select("row_key", *model.outputs)
+    return columns.toPandas().sort_values("row_key").set_index("row_key")
+
+
+def kilometres(table: pd.DataFrame) -> np.ndarray:
+    """Between all rows, by the haversine formula."""
+    latitude, longitude = np.radians(table["latitude"].to_numpy()), np.radians(table["longitude"].to_numpy())
+    half = (
+        np.sin((latitude[:, None] - latitude) / 2) ** 2
+        + np.cos(latitude[:, None]) * np.cos(latitude) * np.sin((longitude[:, None] - longitude) / 2) ** 2
+    )
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(half))
+
+
+@pytest.mark.parametrize("is_timed", [False, True])
+def test_neighbours_are_those_of_a_search_through_every_row(
+    training: DataFrame, table: pd.DataFrame, *, is_timed: bool
+) -> None:
+    place = Place(PLACE.columns, is_flat=False, is_timed=is_timed, known={})
+    out = found(training, NeighbourPrices(place, ["area"], FEW.model_copy(update={"lag_days": 30})).fit(training))
+    distances, prices = kilometres(table), table["label"].to_numpy()
+    groups, days = table["group_key"].to_numpy(), table["event_time"].to_numpy()
+    for row in range(ROWS):
+        allowed = (groups != groups[row]) & ~np.isnan(distances[row])
+        if is_timed:
+            allowed &= days < days[row] - np.timedelta64(30, "D")
+        nearest = np.flatnonzero(allowed)[np.argsort(distances[row][allowed])][:5]
+        if len(nearest) == 0:
+            assert out.iloc[row][["near_price_1", "near_price_5"]].isna().all()
+            continue
+        assert out["near_price_1"].iloc[row] == pytest.approx(prices[nearest[0]])
+        assert out["near_price_5"].iloc[row] == pytest.approx(prices[nearest].mean())
+        if len(nearest) == 5:
+            assert out["near_distance_5"].iloc[row] == pytest.approx(distances[row][nearest[4]], abs=1e-4)
+
+
+def test_no_price_reaches_its_own_features(spark: SparkSession, training: DataFrame, table: pd.DataFrame) -> None:
+    before = found(training, NeighbourPrices(PLACE, ["area"], FEW).fit(training))
+    changed = table.assign(label=np.where(table.index < 2, 9e9, table["label"]))
+    rows = spark.createDataFrame(pa.Table.from_pandas(changed, preserve_index=False))
+    after = found(rows, NeighbourPrices(PLACE, ["area"], FEW).fit(rows))
+    pd.testing.assert_frame_equal(before.iloc[:2], after.iloc[:2], rtol=1e-6)
+    assert (after["near_price_5"] > 1e9).any()
+
+
+def test_layout_and_saving_do_not_change_a_bit(training: DataFrame, tmp_path: Path) -> None:
+    model = NeighbourPrices(PLACE, ["area"], FEW).fit(training)
+    again = NeighbourPrices(PLACE, ["area"], FEW).fit(training.orderBy("label").repartition(7))
+    PipelineModel([model]).save(str(tmp_path / "model"))
+    [loaded] = PipelineModel.load(str(tmp_path / "model")).stages
+    expected = found(training, model)
+    for other in (again, loaded):
+        pd.testing.assert_frame_equal(expected, found(training.repartition(3), other), check_exact=True)
+
+
+def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
+    model = feature_pipeline(["area"], [], "index", Features(neighbours=FEW), PLACE).fit(training)
+    names = [f"{name}__value" for name in ("near_price_5", "near_distance_5", "alike_price_5", "axis_45")]
+    bare = model.transform(training.select("latitude", "longitude", "area")).select(*names, VECTOR).toPandas()
+    assert bare.notna().all().all()
+    without = Features(neighbours=Neighbours(enabled=False), rotations=())
+    plain = feature_pipeline(["area"], [], "index", without, PLACE).fit(training)
+    assert len(plain.transform(training).first()[VECTOR]) == 1
+
+
+def test_more_rows_than_the_bound_are_refused(training: DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "_MEGABYTE", 10)
+    with pytest.raises(ConfigurationError, match=r"E-TRAIN-009 .* 8\d\d training rows .*broadcast_mb"):
+        NeighbourPrices(PLACE, ["area"], FEW).fit(training)
+
+
+@pytest.mark.parametrize("is_timed", [False, True])
+def test_the_index_is_exact_whatever_may_not_be_seen(*, is_timed: bool) -> None:
+    draw = np.random.default_rng(5)
+    positions, identities = draw.normal(size=(4_000, 3)), draw.integers(0, 40, (4_000, 2))
+    times = draw.integers(0, 5_000, 4_000) if is_timed else None
+    rows = Points(positions, identities, times)
+    nearest = NearestIndex(rows).nearest(rows, 20)
+    chosen = draw.choice(4_000, 300, replace=False)
+    distances = np.sqrt(((positions[chosen, None] - positions[None]) ** 2).sum(axis=2))
+    allowed = (identities[chosen, None] != identities[None]).all(axis=2)
+    if times is not None:
+        allowed &= times[None] < times[chosen, None]
+    distances[~allowed] = np.inf
+    expected = np.sort(distances, axis=1)[:, :20]
+    assert np.allclose(nearest.distances[chosen], expected)
+    assert ((nearest.places[chosen] < 0) == np.isinf(expected)).all()
+
+
+def test_ties_are_broken_by_the_key_and_not_by_the_order() -> None:
+    keys = np.arange(500)
+    moved = nudged(np.zeros((500, 2)), keys, 0)
+    order = np.random.default_rng(6).permutation(500)
+    assert (nudged(np.zeros((500, 2)), keys[order], 0) == moved[order]).all()
+    assert len(np.unique(moved, axis=0)) == 500
+    assert 0 < np.abs(moved).max() < 1e-9
+
+
+def test_a_place_that_cannot_be_has_no_position() -> None:
+    space = Space(is_flat=False, unit=1.0, grids=((0.0, 1.0),))
+    coordinates = np.array([[10.0, 20.0], [np.nan, 20.0], [1e30, 20.0], [10.0, np.inf]])
+    positions = space.positions(coordinates, np.array([[0.5], [0.5], [0.5], [0.5]]))
+    assert np.isfinite(positions).all(axis=1).tolist() == [True, False, False, False]
+    assert np.linalg.norm(positions[0, :3]) == pytest.approx(EARTH_KM)
