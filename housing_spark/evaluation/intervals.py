@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.errors import InputRefusedError
+from housing_spark.session import cached
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,15 @@ def calibrate(scored: DataFrame, level: float) -> Interval:
         InputRefusedError: Too few calibration rows for the level.
     """
     error = F.abs(F.col("label") - F.col("prediction")) / F.nullif(F.abs(F.col("prediction")), F.lit(0.0))
-    errors = scored.select(error.alias("error")).where(F.col("error").isNotNull())
-    rows = errors.count()
-    place = ceil((rows + 1) * level)
-    if place > rows:
-        raise InputRefusedError(
-            "E-TRAIN-005",
-            f"{rows} calibration rows cannot give a {level:.0%} range; add sales or lower evaluation.interval_level",
-        )
-    # The exact percentile at (place - 1) / (rows - 1) is the order statistic itself.
-    width = errors.agg(F.percentile("error", F.lit((place - 1) / max(rows - 1, 1)))).collect()[0][0]
+    with cached(scored.select(error.alias("error")).where(F.col("error").isNotNull())) as errors:
+        rows = errors.count()
+        place = ceil((rows + 1) * level)
+        if place > rows:
+            raise InputRefusedError(
+                "E-TRAIN-005",
+                f"{rows} calibration rows cannot give a {level:.0%} range; add sales or lower "
+                "evaluation.interval_level",
+            )
+        # The exact percentile at (place - 1) / (rows - 1) is the order statistic itself.
+        width = errors.agg(F.percentile("error", F.lit((place - 1) / max(rows - 1, 1)))).collect()[0][0]
     return Interval(level, float(width), rows)

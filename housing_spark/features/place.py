@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 
 from housing_spark.contract import Contract
+from housing_spark.features.transformers import VALUE
 
 _EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
 
@@ -26,7 +27,7 @@ class Place:
     known: Mapping[str, tuple[float, float]]
 
     def terms(self, rotations: Sequence[float]) -> list[tuple[str, str]]:
-        """Names and SQL of the features.
+        """Names and SQL of the features, over filled coordinates.
 
         A tree cuts along axes: along turned ones it follows a coast or a valley that runs askew.
 
@@ -42,12 +43,17 @@ class Place:
         return f"`{east}` * {cos(radians(angle))!r}D + `{north}` * {sin(radians(angle))!r}D"
 
     def _ways(self) -> tuple[str, str]:
-        first, second = self.columns
+        first, second = self._filled
         return (second, first) if self.is_flat else (first, second)
+
+    @property
+    def _filled(self) -> tuple[str, str]:
+        first, second = self.columns
+        return f"{first}{VALUE}", f"{second}{VALUE}"
 
     def _distance(self, first: float, second: float) -> str:
         """In the grid's unit, or by the haversine formula, kilometres (Sinnott, Sky and Telescope 68, 1984)."""
-        one, other = (f"`{name}`" for name in self.columns)
+        one, other = (f"`{name}`" for name in self._filled)
         if self.is_flat:
             return f"SQRT(POW({one} - {first!r}D, 2) + POW({other} - {second!r}D, 2))"
         north = f"POW(SIN(RADIANS({one} - {first!r}D) / 2), 2)"

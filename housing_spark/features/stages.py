@@ -43,12 +43,8 @@ class FeaturePipeline:
         fitted: list[Transformer] = []
         frame = training
         vector_inputs: list[str] = []
-        numeric = list(self.numeric)
-        if self.place:
-            frame, added = self._fit_place(frame, self.place, fitted)
-            numeric += added
-        if numeric:
-            frame, numbers = self._fit_numbers(frame, numeric, fitted)
+        if self.numeric:
+            frame, numbers = self._fit_numbers(frame, fitted)
             vector_inputs += numbers
         if self.categorical:
             frame, categories = self._fit_categories(frame, fitted)
@@ -56,35 +52,26 @@ class FeaturePipeline:
         self._fit_vector(frame, vector_inputs, fitted)
         return PipelineModel(fitted)
 
-    def _fit_place(self, frame: DataFrame, place: Place, fitted: list[Transformer]) -> tuple[DataFrame, list[str]]:
-        """What follows from the place, and what sales nearby say."""
-        terms = place.terms(self.settings.rotations)
-        if terms:
-            frame = _apply(sql_stage(terms), frame, fitted)
-        added = [name for name, _ in terms]
-        if self.settings.neighbours.enabled:
-            features = [name for name in self.numeric if name not in place.columns]
-            model = NeighbourPrices(place, features, self.settings.neighbours).fit(frame)
-            frame = _apply(model, frame, fitted)
-            added += model.outputs
-        return frame, added
-
-    def _fit_numbers(
-        self, frame: DataFrame, numeric: Sequence[str], fitted: list[Transformer]
-    ) -> tuple[DataFrame, list[str]]:
+    def _fit_numbers(self, frame: DataFrame, fitted: list[Transformer]) -> tuple[DataFrame, list[str]]:
         settings = self.settings
         conditioner = NumericConditioner(
-            numeric,
+            self.numeric,
             outliers=settings.outliers,
             factor=settings.outlier_factor,
             indicators=settings.missing_indicators,
         )
         frame = _apply(conditioner, frame, fitted)
-        outputs = list(conditioner.outputs)
         terms = _terms(settings.polynomial, settings.ratios, self.numeric)
+        if self.place:
+            terms += self.place.terms(settings.rotations)
         if terms:
             frame = _apply(sql_stage(terms), frame, fitted)
-            outputs += [name for name, _ in terms]
+        outputs = [*conditioner.outputs, *(name for name, _ in terms)]
+        if self.place and settings.neighbours.enabled:
+            features = [name for name in self.numeric if name not in self.place.columns]
+            model = NeighbourPrices(self.place, features, settings.neighbours).fit(frame)
+            frame = _apply(model, frame, fitted)
+            outputs += model.outputs
         if self.encoding == "index":
             return frame, outputs
         frame = _apply(VectorAssembler(inputCols=outputs, outputCol="numbers"), frame, fitted)

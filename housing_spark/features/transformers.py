@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from housing_spark.errors import InputRefusedError
 
 RARE, MISSING = "(rare)", "(missing)"
+VALUE = "__value"  # after the name of a number: without gaps and outliers
 _ACCURACY = 10_000
 
 
@@ -56,7 +57,7 @@ class NumericConditioner(Estimator[PipelineModel]):
         bounds = self._bounds(low, high, row[f"{name}__mean"], row[f"{name}__sd"] or 0.0)
         if bounds is not None:
             number = f"LEAST(GREATEST({number}, {_number(bounds[0])}), {_number(bounds[1])})"
-        columns = [(f"{name}__value", number)]
+        columns = [(f"{name}{VALUE}", number)]
         if self.indicators and row[f"{name}__count"] < row[f"{name}__rows"]:
             columns.append((f"{name}__missing", f"CAST(`{name}` IS NULL AS DOUBLE)"))
         return columns

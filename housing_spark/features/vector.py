@@ -9,9 +9,9 @@ from pyspark.sql import types as T
 
 from housing_spark.contract import Contract
 from housing_spark.features.stages import VECTOR
+from housing_spark.features.transformers import VALUE
 
-_VALUE = "__value"
-_SUFFIXES = (_VALUE, "__missing", "__index", "__one_hot")
+_SUFFIXES = (VALUE, "__missing", "__index", "__one_hot")
 
 
 def vector_features(pipeline: PipelineModel, described: T.StructType) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def vector_features(pipeline: PipelineModel, described: T.StructType) -> tuple[s
 
 def monotone_signs(contract: Contract) -> dict[str, int]:
     """By the name that the vector gives a feature: 1 where prices must not fall as it grows, -1 where not rise."""
-    return {f"{name}{_VALUE}": 1 if way == "increasing" else -1 for name, way in contract.monotone.items()}
+    return {f"{name}{VALUE}": 1 if way == "increasing" else -1 for name, way in contract.monotone.items()}
 
 
 def _scaled_inputs(stages: Sequence[Transformer]) -> dict[str, str]:

@@ -67,6 +67,7 @@ def test_neighbours_are_those_of_a_search_through_every_row(
     place = Place(PLACE.columns, is_flat=False, is_timed=is_timed, known={})
     out = found(training, NeighbourPrices(place, ["area"], FEW.model_copy(update={"lag_days": 30})).fit(training))
     distances, prices = kilometres(table), table["label"].to_numpy()
+    usual = np.median(prices[table["latitude"].notna()])
     groups, days = table["group_key"].to_numpy(), table["event_time"].to_numpy()
     for row in range(ROWS):
         allowed = (groups != groups[row]) & ~np.isnan(distances[row])
@@ -74,7 +75,8 @@ def test_neighbours_are_those_of_a_search_through_every_row(
             allowed &= days < days[row] - np.timedelta64(30, "D")
         nearest = np.flatnonzero(allowed)[np.argsort(distances[row][allowed])][:5]
         if len(nearest) == 0:
-            assert out.iloc[row][["near_price_1", "near_price_5"]].isna().all()
+            assert (out.iloc[row][["near_price_1", "near_price_5"]] == usual).all()
+            assert out["near_distance_5"].iloc[row] > np.nanmax(distances)
             continue
         assert out["near_price_1"].iloc[row] == pytest.approx(prices[nearest[0]])
         assert out["near_price_5"].iloc[row] == pytest.approx(prices[nearest].mean())
@@ -102,8 +104,8 @@ def test_layout_and_saving_do_not_change_a_bit(training: DataFrame, tmp_path: Pa
 
 
 def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
-    model = feature_pipeline(["area"], [], "index", Features(neighbours=FEW), PLACE).fit(training)
-    names = [f"{name}__value" for name in ("near_price_5", "near_distance_5", "alike_price_5", "axis_45")]
+    model = feature_pipeline(["area", *PLACE.columns], [], "index", Features(neighbours=FEW), PLACE).fit(training)
+    names = ["near_price_5", "near_distance_5", "alike_price_5", "axis_45"]
     bare = model.transform(training.select("latitude", "longitude", "area")).select(*names, VECTOR).toPandas()
     assert bare.notna().all().all()
     without = Features(neighbours=Neighbours(enabled=False), rotations=())

@@ -71,7 +71,6 @@ def rows(facts: Facts, numbers: pa.Array, group: pa.Array, content: pa.Array, wh
 
 
 def as_lists(found: Numbers) -> pa.Array:
-    """A list for each row, shape (rows, numbers); NaN is missing."""
-    values = pa.array(found.ravel(), mask=np.isnan(found.ravel()))
+    """A list for each row of numbers."""
     ends = np.arange(len(found) + 1, dtype=np.int32) * found.shape[1]
-    return pa.ListArray.from_arrays(pa.array(ends), values)
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(found.ravel()))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Points, Whole
 from housing_spark.features.neighbours.space import Space, nudged
-from housing_spark.features.neighbours.summaries import means, summaries, summary_names
+from housing_spark.features.neighbours.summaries import means, summaries, summary_names, without_neighbours
 
 # No column of a contract starts with an underscore.
 PRICE, KEY, TIME = "_price", "_key", "_time"
@@ -47,9 +47,17 @@ class Facts:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that the model adds."""
-        alike = summary_names("alike", self.counts, self.per) if self.alike else ()
-        nearby = tuple(f"near_mean_{name}" for name in self.features)
-        return (*summary_names("near", self.counts, self.per), *nearby, *alike)
+        return (*self.near_names, *(f"near_mean_{name}" for name in self.features), *self.alike_names)
+
+    @property
+    def near_names(self) -> tuple[str, ...]:
+        """What is said of the nearest sales."""
+        return summary_names("near", self.counts, self.per)
+
+    @property
+    def alike_names(self) -> tuple[str, ...]:
+        """What is said of the nearest sales of homes alike."""
+        return summary_names("alike", self.counts, self.per) if self.alike else ()
 
     def to_json(self) -> dict[str, Any]:
         """For JSON; ``from_json`` reads it."""
@@ -97,11 +105,20 @@ class Lookup:
         self._facts, self._reference = facts, reference
 
     def describe(self, rows: Rows) -> Numbers:
-        """What neighbours say of rows, shape (rows, names of the facts); NaN where a row has no place or neighbour."""
+        """What neighbours say of rows, shape (rows, names of the facts); what is usual where they say nothing."""
         found = np.full((len(rows.coordinates), len(self._facts.names)), np.nan)
         is_placed = ~np.isnan(self._facts.near.positions(rows.coordinates, rows.features)[:, 0])
         found[is_placed] = np.column_stack(self._said_of(rows.take(is_placed)))
-        return found
+        return np.where(np.isfinite(found), found, self._usual)
+
+    @cached_property
+    def _usual(self) -> Numbers:
+        facts, prices = self._facts, self._column(PRICE)
+        means_of = [float(np.nanmedian(self._column(name))) for name in facts.features]
+        near = without_neighbours(prices, self._near.extent, facts.near_names)
+        if not facts.alike:
+            return np.concatenate([near, means_of])
+        return np.concatenate([near, means_of, without_neighbours(prices, self._mixed.extent, facts.alike_names)])
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts

@@ -87,6 +87,11 @@ class NearestIndex:
         return found
 
     @cached_property
+    def extent(self) -> float:
+        """The diagonal of the box around all reference rows."""
+        return float(np.linalg.norm(np.ptp(self.reference.positions, axis=0))) if len(self.reference) else 0.0
+
+    @cached_property
     def _tree(self) -> cKDTree:
         return cKDTree(self.reference.positions, balanced_tree=False, compact_nodes=False)
 

@@ -27,6 +27,22 @@ def summary_names(space: str, counts: Sequence[int], per: str | None) -> tuple[s
     return (*means, f"{space}_price_weighted", f"{space}_price_spread", *distances, *relative)
 
 
+def without_neighbours(prices: Numbers, extent: float, names: Sequence[str]) -> Numbers:
+    """What stands where ``summaries`` has nothing to say: ordinary prices, as far away as sales lie apart.
+
+    Args:
+        prices: Of the reference rows.
+        extent: The largest distance that there may be.
+        names: From ``summary_names``.
+
+    Returns:
+        Shape (names,).
+    """
+    low, middle, high = np.quantile(prices, [0.25, 0.5, 0.75]) if len(prices) else (0.0, 0.0, 0.0)
+    kinds = {"spread": (high - low) / 2, "distance": extent}
+    return np.array([next((value for kind, value in kinds.items() if f"_{kind}" in name), middle) for name in names])
+
+
 def summaries(nearest: Nearest, prices: Numbers, counts: Sequence[int], per: tuple[Numbers, Numbers] | None) -> Numbers:
     """Numbers about each row's neighbours, in the order of ``summary_names``; NaN where it has none.
 
