@@ -24,7 +24,9 @@ class Neighbours(Section):
         (), description="Numbers that make homes alike, beside the place; empty: the first of those."
     )
     alike_count: int = Field(4, ge=0, le=20, description="How many are taken where none is named.")
-    unit: float = Field(20.0, gt=0, description="Distance that counts as much as a number's whole range, km or grid.")
+    reach: float = Field(
+        0.07, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
+    )
     lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
     broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every executor holds, MB.")
 

@@ -51,6 +51,17 @@ class Space:
         return 2 * EARTH_KM * np.arcsin(np.minimum(distances / (2 * EARTH_KM), 1.0))
 
 
+def spread(coordinates: Numbers, *, is_flat: bool) -> float:
+    """How far places lie from their middle, root mean square: kilometres, or the grid's unit.
+
+    Args:
+        coordinates: Of reference rows, shape (rows, 2).
+        is_flat: Whether they are a flat grid rather than degrees.
+    """
+    ground = Space(is_flat, 1.0, ()).positions(coordinates, np.empty((len(coordinates), 0)))
+    return float(np.sqrt(np.nanmean(np.sum((ground - np.nanmean(ground, axis=0)) ** 2, axis=1)))) or 1.0
+
+
 def quantiles(values: Numbers) -> tuple[float, ...]:
     """The grid of a feature, from its values in training rows."""
     known = values[np.isfinite(values)]

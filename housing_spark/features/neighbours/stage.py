@@ -20,7 +20,7 @@ from pyspark.sql.pandas.functions import arrow_udf
 from housing_spark.errors import ConfigurationError
 from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows, share
 from housing_spark.features.neighbours.lookup import IDENTITIES, KEY, PRICE, TIME, Facts, Lookup
-from housing_spark.features.neighbours.space import Space, quantiles, strongest
+from housing_spark.features.neighbours.space import Space, quantiles, spread, strongest
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
 
@@ -63,7 +63,9 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         grids = tuple(quantiles(sample[name].to_numpy()) for name in alike)
         lag = self.settings.lag_days * _DAY if self.place.is_timed else None
         place, settings = self.place, self.settings
-        spaces = Space(place.is_flat, 1.0, ()), Space(place.is_flat, settings.unit, grids)
+        coordinates = np.column_stack([sample[name].to_numpy() for name in place.columns])
+        unit = settings.reach * spread(coordinates, is_flat=place.is_flat)
+        spaces = Space(place.is_flat, 1.0, ()), Space(place.is_flat, unit, grids)
         per = alike[0] if alike else None
         facts = Facts(place.columns, chosen, alike, per, settings.counts, settings.mean_count, lag, *spaces)
         return NeighbourPricesModel(facts, reference)
