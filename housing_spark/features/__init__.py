@@ -1,15 +1,13 @@
 """Features: row expressions of the contract, then Spark ML stages that learn from training rows alone."""
 
 from housing_spark.features.describe import describe_sales, feature_names
-from housing_spark.features.stages import VECTOR, Encoding, feature_pipeline, stage_fitter
+from housing_spark.features.stages import VECTOR, stage_fitter
 from housing_spark.features.vector import monotone_signs, vector_features
 
 __all__ = [
     "VECTOR",
-    "Encoding",
     "describe_sales",
     "feature_names",
-    "feature_pipeline",
     "monotone_signs",
     "stage_fitter",
     "vector_features",

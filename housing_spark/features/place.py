@@ -34,8 +34,8 @@ class Place:
         Args:
             rotations: Angles, degrees.
         """
-        turned = [(f"axis_{angle:g}".replace(".", "_"), self._turned(angle)) for angle in rotations]
-        return [*turned, *((f"distance_to_{name}", self._distance(*place)) for name, place in self.known.items())]
+        turned = [(f"axis__{angle:g}".replace(".", "_"), self._turned(angle)) for angle in rotations]
+        return [*turned, *((f"distance_to__{name}", self._distance(*place)) for name, place in self.known.items())]
 
     def _turned(self, angle: float) -> str:
         """The way to the east (or along x), turned to the north (or y)."""

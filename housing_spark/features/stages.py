@@ -122,9 +122,14 @@ def feature_pipeline(
         place: Where homes are; ``None``: it is not known.
 
     Raises:
-        ConfigurationError: A polynomial or ratio term names no numeric feature.
+        ConfigurationError: A polynomial, a ratio or what makes homes alike names no numeric feature.
     """
     _terms(settings.polynomial, settings.ratios, numeric)
+    for name in settings.neighbours.alike:
+        if name not in numeric:
+            raise ConfigurationError(
+                "E-CFG-016", f"features.neighbours.alike: '{name}' is no numeric feature; known: {', '.join(numeric)}"
+            )
     return FeaturePipeline(tuple(numeric), tuple(categorical), encoding, settings, place)
 
 

@@ -28,7 +28,7 @@ class Neighbours(Section):
         0.07, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
     )
     lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
-    broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every executor holds, MB.")
+    broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every Python worker holds, MB.")
 
 
 class Features(Section):

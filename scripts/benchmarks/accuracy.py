@@ -72,7 +72,7 @@ def _rmse(rows: DataFrame, settings: Settings) -> float:
 
 
 def _shuffled(described: DataFrame) -> float:
-    """Prices go from row to row: nothing is left to learn, and what seems to be is a leak."""
+    """Prices go from row to row: nothing is left to learn, so what test rows seem to gain would be a leak of theirs."""
     settings = load_settings("local", [], {})
     record = training.fit_split(described, settings.split, is_grouped=False)
     table = described.orderBy(F.xxhash64(F.lit("shuffled"), "row_key")).toArrow()

@@ -43,6 +43,7 @@ COLLECTING = {
     "evaluation/report/gather.py",
     "evaluation/report/inside.py",
     "expectations/reference.py",
+    "features/neighbours/columns.py",
     "features/transformers.py",
     "judging.py",
     "modelling.py",

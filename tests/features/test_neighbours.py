@@ -9,12 +9,11 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
-from housing_spark.errors import ConfigurationError
-from housing_spark.features import VECTOR, feature_pipeline
+from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel, stage
-from housing_spark.features.neighbours.nearest import NearestIndex, Points
-from housing_spark.features.neighbours.space import EARTH_KM, Space, nudged
+from housing_spark.features.neighbours.space import EARTH_KM
 from housing_spark.features.place import Place
+from housing_spark.features.stages import VECTOR, feature_pipeline
 from housing_spark.settings.features import Features, Neighbours
 
 ROWS = 900
@@ -75,13 +74,13 @@ def test_neighbours_are_those_of_a_search_through_every_row(
             allowed &= days < days[row] - np.timedelta64(30, "D")
         nearest = np.flatnonzero(allowed)[np.argsort(distances[row][allowed])][:5]
         if len(nearest) == 0:
-            assert (out.iloc[row][["near_price_1", "near_price_5"]] == usual).all()
-            assert out["near_distance_5"].iloc[row] > np.nanmax(distances)
+            assert (out.iloc[row][["near__price_1", "near__price_5"]] == usual).all()
+            assert out["near__distance_5"].iloc[row] > np.nanmax(distances)
             continue
-        assert out["near_price_1"].iloc[row] == pytest.approx(prices[nearest[0]])
-        assert out["near_price_5"].iloc[row] == pytest.approx(prices[nearest].mean())
+        assert out["near__price_1"].iloc[row] == pytest.approx(prices[nearest[0]])
+        assert out["near__price_5"].iloc[row] == pytest.approx(prices[nearest].mean())
         if len(nearest) == 5:
-            assert out["near_distance_5"].iloc[row] == pytest.approx(distances[row][nearest[4]], abs=1e-4)
+            assert out["near__distance_5"].iloc[row] == pytest.approx(distances[row][nearest[4]], abs=1e-4)
 
 
 def test_no_price_reaches_its_own_features(spark: SparkSession, training: DataFrame, table: pd.DataFrame) -> None:
@@ -90,7 +89,7 @@ def test_no_price_reaches_its_own_features(spark: SparkSession, training: DataFr
     rows = spark.createDataFrame(pa.Table.from_pandas(changed, preserve_index=False))
     after = found(rows, NeighbourPrices(PLACE, ["area"], FEW).fit(rows))
     pd.testing.assert_frame_equal(before.iloc[:2], after.iloc[:2], rtol=1e-6)
-    assert (after["near_price_5"] > 1e9).any()
+    assert (after["near__price_5"] > 1e9).any()
 
 
 def test_layout_and_saving_do_not_change_a_bit(training: DataFrame, tmp_path: Path) -> None:
@@ -105,7 +104,7 @@ def test_layout_and_saving_do_not_change_a_bit(training: DataFrame, tmp_path: Pa
 
 def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
     model = feature_pipeline(["area", *PLACE.columns], [], "index", Features(neighbours=FEW), PLACE).fit(training)
-    names = ["near_price_5", "near_distance_5", "alike_price_5", "axis_45"]
+    names = ["near__price_5", "near__distance_5", "alike__price_5", "axis__45"]
     bare = model.transform(training.select("latitude", "longitude", "area")).select(*names, VECTOR).toPandas()
     assert bare.notna().all().all()
     without = Features(neighbours=Neighbours(enabled=False), rotations=())
@@ -113,42 +112,45 @@ def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
     assert len(plain.transform(training).first()[VECTOR]) == 1
 
 
+def test_prices_among_homes_alike_are_those_of_a_search_too(training: DataFrame, table: pd.DataFrame) -> None:
+    model = NeighbourPrices(PLACE, ["area"], FEW).fit(training)
+    out = found(training, model)
+    space = model.facts.mixed
+    positions = space.positions(table[["latitude", "longitude"]].to_numpy(), table[["area"]].to_numpy())
+    assert np.nanmax(positions[:, 3]) == 1.0
+    distances = np.sqrt(((positions[:, None] - positions[None]) ** 2).sum(axis=2))
+    groups, prices = table["group_key"].to_numpy(), table["label"].to_numpy()
+    for row in np.flatnonzero(table["latitude"].notna())[:200]:
+        allowed = (groups != groups[row]) & ~np.isnan(distances[row])
+        nearest = np.flatnonzero(allowed)[np.argsort(distances[row][allowed])][:5]
+        assert out["alike__price_5"].iloc[row] == pytest.approx(prices[nearest].mean())
+
+
+def test_a_training_row_whose_place_cannot_be_is_no_neighbour(spark: SparkSession, table: pd.DataFrame) -> None:
+    swapped = table.assign(latitude=np.where(table.index == 7, -118.0, table["latitude"]))
+    rows = spark.createDataFrame(pa.Table.from_pandas(swapped, preserve_index=False))
+    model = NeighbourPrices(PLACE, ["area"], FEW).fit(rows)
+    assert model.reference.num_rows == table["latitude"].notna().sum() - 1
+    assert np.isfinite(found(rows, model).to_numpy()).all()
+
+
+def test_where_no_row_has_a_place_the_columns_are_named(training: DataFrame) -> None:
+    nowhere = training.withColumn("latitude", training["latitude"] * None)
+    with pytest.raises(InputRefusedError, match="E-TRAIN-010 columns latitude and longitude: no training row"):
+        NeighbourPrices(PLACE, ["area"], FEW).fit(nowhere)
+    with pytest.raises(ConfigurationError, match=r"E-CFG-016 features.neighbours.alike: 'typo'"):
+        feature_pipeline(["area"], [], "index", Features(neighbours=Neighbours(alike=("typo",))), PLACE)
+
+
+def test_a_row_does_not_see_rows_of_its_content(spark: SparkSession, table: pd.DataFrame) -> None:
+    twice = pd.concat([table, table.assign(row_key="x" + table["row_key"], group_key="x" + table["group_key"])])
+    rows = spark.createDataFrame(pa.Table.from_pandas(twice, preserve_index=False))
+    out = found(rows, NeighbourPrices(PLACE, ["area"], FEW).fit(rows))
+    placed = out.loc[twice.set_index("row_key")["latitude"].notna()]
+    assert (placed["near__price_1"] != twice.set_index("row_key")["label"].loc[placed.index]).all()
+
+
 def test_more_rows_than_the_bound_are_refused(training: DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "_MEGABYTE", 10)
     with pytest.raises(ConfigurationError, match=r"E-TRAIN-009 .* 8\d\d training rows .*broadcast_mb"):
         NeighbourPrices(PLACE, ["area"], FEW).fit(training)
-
-
-@pytest.mark.parametrize("is_timed", [False, True])
-def test_the_index_is_exact_whatever_may_not_be_seen(*, is_timed: bool) -> None:
-    draw = np.random.default_rng(5)
-    positions, identities = draw.normal(size=(4_000, 3)), draw.integers(0, 40, (4_000, 2))
-    times = draw.integers(0, 5_000, 4_000) if is_timed else None
-    rows = Points(positions, identities, times)
-    nearest = NearestIndex(rows).nearest(rows, 20)
-    chosen = draw.choice(4_000, 300, replace=False)
-    distances = np.sqrt(((positions[chosen, None] - positions[None]) ** 2).sum(axis=2))
-    allowed = (identities[chosen, None] != identities[None]).all(axis=2)
-    if times is not None:
-        allowed &= times[None] < times[chosen, None]
-    distances[~allowed] = np.inf
-    expected = np.sort(distances, axis=1)[:, :20]
-    assert np.allclose(nearest.distances[chosen], expected)
-    assert ((nearest.places[chosen] < 0) == np.isinf(expected)).all()
-
-
-def test_ties_are_broken_by_the_key_and_not_by_the_order() -> None:
-    keys = np.arange(500)
-    moved = nudged(np.zeros((500, 2)), keys, 0)
-    order = np.random.default_rng(6).permutation(500)
-    assert (nudged(np.zeros((500, 2)), keys[order], 0) == moved[order]).all()
-    assert len(np.unique(moved, axis=0)) == 500
-    assert 0 < np.abs(moved).max() < 1e-9
-
-
-def test_a_place_that_cannot_be_has_no_position() -> None:
-    space = Space(is_flat=False, unit=1.0, grids=((0.0, 1.0),))
-    coordinates = np.array([[10.0, 20.0], [np.nan, 20.0], [1e30, 20.0], [10.0, np.inf]])
-    positions = space.positions(coordinates, np.array([[0.5], [0.5], [0.5], [0.5]]))
-    assert np.isfinite(positions).all(axis=1).tolist() == [True, False, False, False]
-    assert np.linalg.norm(positions[0, :3]) == pytest.approx(EARTH_KM)

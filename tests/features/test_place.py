@@ -6,8 +6,8 @@ from pyspark.sql import SparkSession
 
 from housing_spark.contract import Contract
 from housing_spark.contract.checks import contract_problems
-from housing_spark.features import feature_pipeline
 from housing_spark.features.place import Place, place_of
+from housing_spark.features.stages import feature_pipeline
 from housing_spark.settings.features import Features, Neighbours
 
 ALONE = Features(neighbours=Neighbours(enabled=False), rotations=(30,))
@@ -26,10 +26,10 @@ def test_axes_are_turned_and_distances_are_known(
 ) -> None:
     rows = spark.createDataFrame([(*PARIS, 1.0), (None, None, 1.0)], "latitude double, longitude double, label double")
     model = feature_pipeline(["latitude", "longitude"], [], "index", ALONE, place).fit(rows)
-    first, second = model.transform(rows).select("distance_to_london", "axis_30").collect()
-    assert first["distance_to_london"] == pytest.approx(distance, rel=1e-3)
-    assert first["axis_30"] == pytest.approx(PARIS[1] * np.cos(np.pi / 6) + PARIS[0] / 2, rel=1e-9)
-    assert first["axis_30"] == pytest.approx(axis, abs=1e-2)
+    first, second = model.transform(rows).select("distance_to__london", "axis__30").collect()
+    assert first["distance_to__london"] == pytest.approx(distance, rel=1e-3)
+    assert first["axis__30"] == pytest.approx(PARIS[1] * np.cos(np.pi / 6) + PARIS[0] / 2, rel=1e-9)
+    assert first["axis__30"] == pytest.approx(axis, abs=1e-2)
     assert second == first  # what is missing was filled
 
 

@@ -8,7 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
-from housing_spark.features import VECTOR, feature_pipeline
+from housing_spark.features.stages import VECTOR, feature_pipeline
 from housing_spark.settings.features import Features
 
 TRAIN = [

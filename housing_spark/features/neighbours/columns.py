@@ -7,27 +7,33 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark.features.neighbours.lookup import IDENTITIES, KEY, PRICE, TIME, Facts, Rows
+from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
+from housing_spark.features.neighbours.lookup import Rows
 from housing_spark.features.neighbours.nearest import Numbers
+from housing_spark.features.neighbours.space import DEGREES
+from housing_spark.features.place import Place
 
-_NOBODY, _NOW = -(2**63), 2**63 - 1
+# A row without a group shares it with no sale that has none.
+_NOBODY, _UNKNOWN = -(2**63), 1 - 2**63
+_NOW, _LARGEST = 2**63 - 1, float(np.finfo(np.float64).max)
 _HASH_SPAN = 1 << 40
 
 
-def reference_rows(rows: DataFrame, location: Sequence[str], features: Sequence[str]) -> DataFrame:
-    """Rows with a place and a price, as numbers; what is missing is NaN."""
-    group, content = (one.alias(name) for name, one in zip(IDENTITIES, identities(rows), strict=True))
+def reference_rows(rows: DataFrame, place: Place, features: Sequence[str]) -> DataFrame:
+    """Rows with a price and a place that can be, as numbers; what is missing is NaN."""
+    group, content = (one.alias(name) for name, one in zip(IDENTITIES, _identity_exprs(rows, _UNKNOWN), strict=True))
     price, key = F.col("label").cast("double").alias(PRICE), F.xxhash64("row_key").alias(KEY)
-    missing = F.lit(float("nan"))
-    numbers = (
-        F.coalesce(F.col(name).cast("double"), missing).alias(name) for name in dict.fromkeys((*location, *features))
-    )
-    kept = rows.select(price, key, time(rows).alias(TIME), group, content, *numbers)
-    first, second = location
-    return kept.where(~F.isnan(first) & ~F.isnan(second) & F.col(PRICE).isNotNull())
+    names = dict.fromkeys((*place.columns, *features))
+    numbers = (F.coalesce(F.col(name).cast("double"), F.lit(float("nan"))).alias(name) for name in names)
+    kept = rows.select(price, key, _time_expr(rows).alias(TIME), group, content, *numbers)
+    first, second = place.columns
+    most_first, most_second = (_LARGEST, _LARGEST) if place.is_flat else DEGREES
+    # Spark orders NaN above every number.
+    is_placed = (F.abs(first) <= most_first) & (F.abs(second) <= most_second)
+    return kept.where(is_placed & F.col(PRICE).isNotNull())
 
 
-def share(key: str) -> Column:
+def share_expr(key: str) -> Column:
     """A number in [0, 1) that depends on the key alone."""
     return F.pmod(F.col(key), F.lit(_HASH_SPAN)) / F.lit(float(_HASH_SPAN))
 
@@ -43,26 +49,26 @@ def asked(rows: DataFrame, facts: Facts) -> list[Column]:
         F.col(name).cast("double") if name in rows.columns else F.lit(None).cast("double")
         for name in (*facts.location, *facts.features)
     ]
-    return [F.array(*numbers), *identities(rows), time(rows)]
+    return [F.array(*numbers), *_identity_exprs(rows, _NOBODY), _time_expr(rows)]
 
 
-def identities(rows: DataFrame) -> list[Column]:
-    """Hashes of the group and the content; of a row without, one that no row has."""
+def _identity_exprs(rows: DataFrame, unknown: int) -> list[Column]:
+    """Hashes of the group and the content; where a row has none, what stands for that."""
     return [
-        F.when(F.col(name).isNotNull(), F.xxhash64(name)).otherwise(F.lit(_NOBODY))
-        if name in rows.columns else F.lit(_NOBODY)
+        F.when(F.col(name).isNotNull(), F.xxhash64(name)).otherwise(F.lit(unknown))
+        if name in rows.columns else F.lit(unknown)
         for name in ("group_key", "content_hash")
     ]  # fmt: skip
 
 
-def time(rows: DataFrame) -> Column:
+def _time_expr(rows: DataFrame) -> Column:
     """When a row is priced, microseconds; one without a time is priced after every sale."""
     if "event_time" not in rows.columns:
         return F.lit(_NOW)
     return F.coalesce(F.unix_micros(F.col("event_time").cast("timestamp")), F.lit(_NOW))
 
 
-def rows(facts: Facts, numbers: pa.Array, group: pa.Array, content: pa.Array, when: pa.Array) -> Rows:
+def rows_of(facts: Facts, numbers: pa.Array, group: pa.Array, content: pa.Array, when: pa.Array) -> Rows:
     """A batch of what ``asked`` names."""
     width = 2 + len(facts.features)
     values = numbers.flatten().to_numpy(zero_copy_only=False).astype(np.float64).reshape(-1, width)

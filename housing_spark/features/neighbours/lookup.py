@@ -1,74 +1,19 @@
 """Everything that a saved model knows of its neighbours, and what it says of other rows. Needs no Spark."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Points, Whole
-from housing_spark.features.neighbours.space import Space, nudged
-from housing_spark.features.neighbours.summaries import means, summaries, summary_names, without_neighbours
+from housing_spark.features.neighbours.space import NUDGE, Space, nudged
+from housing_spark.features.neighbours.summaries import means, summaries, without_neighbours
 
-# No column of a contract starts with an underscore.
-PRICE, KEY, TIME = "_price", "_key", "_time"
-IDENTITIES = ("_group", "_content")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is looked for.
-
-    Attributes:
-        location: The two coordinate columns.
-        features: Numeric features of reference rows.
-        alike: Those that, with the place, make homes alike.
-        per: The feature that prices are compared by; ``None``: there is none.
-        counts: Numbers of neighbours.
-        mean_count: Neighbours whose mean features count.
-        lag: Time between a sale and the first row that may know of it, microseconds; ``None``: time does not count.
-        near: The space of places.
-        mixed: The space of places and alike features.
-    """
-
-    location: tuple[str, str]
-    features: tuple[str, ...]
-    alike: tuple[str, ...]
-    per: str | None
-    counts: tuple[int, ...]
-    mean_count: int
-    lag: int | None
-    near: Space
-    mixed: Space
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns that the model adds."""
-        return (*self.near_names, *(f"near_mean_{name}" for name in self.features), *self.alike_names)
-
-    @property
-    def near_names(self) -> tuple[str, ...]:
-        """What is said of the nearest sales."""
-        return summary_names("near", self.counts, self.per)
-
-    @property
-    def alike_names(self) -> tuple[str, ...]:
-        """What is said of the nearest sales of homes alike."""
-        return summary_names("alike", self.counts, self.per) if self.alike else ()
-
-    def to_json(self) -> dict[str, Any]:
-        """For JSON; ``from_json`` reads it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Facts":
-        """The facts back from JSON."""
-        tuples = {name: tuple(values[name]) for name in ("location", "features", "alike", "counts")}
-        spaces = {name: _space(values[name]) for name in ("near", "mixed")}
-        return cls(**(values | tuples | spaces))
+_LOADED: dict[str, "Lookup"] = {}
 
 
 @dataclass(frozen=True)
@@ -87,7 +32,7 @@ class Rows:
     identities: Whole
     times: Whole
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Rows":
+    def of(self, chosen: NDArray[np.bool_]) -> "Rows":
         """Some of the rows."""
         return Rows(self.coordinates[chosen], self.features[chosen], self.identities[chosen], self.times[chosen])
 
@@ -108,17 +53,16 @@ class Lookup:
         """What neighbours say of rows, shape (rows, names of the facts); what is usual where they say nothing."""
         found = np.full((len(rows.coordinates), len(self._facts.names)), np.nan)
         is_placed = ~np.isnan(self._facts.near.positions(rows.coordinates, rows.features)[:, 0])
-        found[is_placed] = np.column_stack(self._said_of(rows.take(is_placed)))
+        found[is_placed] = np.column_stack(self._said_of(rows.of(is_placed)))
         return np.where(np.isfinite(found), found, self._usual)
 
     @cached_property
     def _usual(self) -> Numbers:
         facts, prices = self._facts, self._column(PRICE)
-        means_of = [float(np.nanmedian(self._column(name))) for name in facts.features]
-        near = without_neighbours(prices, self._near.extent, facts.near_names)
-        if not facts.alike:
-            return np.concatenate([near, means_of])
-        return np.concatenate([near, means_of, without_neighbours(prices, self._mixed.extent, facts.alike_names)])
+        means_of = [np.nan_to_num(np.nanmedian(self._column(name))) for name in facts.features]
+        near, alike = (without_neighbours(prices, index.extent, facts.counts, facts.per)
+                       for index in (self._near, self._mixed))  # fmt: skip
+        return np.concatenate([near, means_of, alike if facts.alike else []])
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts
@@ -133,13 +77,16 @@ class Lookup:
     def _nearest(self, space: Space, index: NearestIndex, rows: Rows) -> Nearest:
         positions = space.positions(rows.coordinates, self._alike(rows.features, space))
         times = None if self._facts.lag is None else rows.times - self._facts.lag
-        return index.nearest(Points(positions, rows.identities, times), max(self._facts.counts))
+        count = max(*self._facts.counts, self._facts.mean_count)
+        nearest = index.nearest(Points(positions, rows.identities, times), count)
+        is_here = nearest.distances < 2 * NUDGE * index.extent
+        return Nearest(np.where(is_here, 0.0, nearest.distances), nearest.places)
 
     def _summaries(self, nearest: Nearest, rows: Rows) -> Numbers:
         per, facts = None, self._facts
         if facts.per is not None:
             per = self._column(facts.per), rows.features[:, facts.features.index(facts.per)]
-        return summaries(nearest, self._column(PRICE), facts.counts, per)
+        return summaries(nearest.closest(max(facts.counts)), self._column(PRICE), facts.counts, per)
 
     def _alike(self, features: Numbers, space: Space) -> Numbers:
         return features[:, [self._facts.features.index(name) for name in self._facts.alike[: len(space.grids)]]]
@@ -167,6 +114,9 @@ class Lookup:
         return numbers
 
 
-def _space(values: dict[str, Any]) -> Space:
-    grids: Sequence[Sequence[float]] = values["grids"]
-    return Space(values["is_flat"], values["unit"], tuple(tuple(grid) for grid in grids))
+def lookup_of(digest: str, facts: Facts, reference: Callable[[], pa.Table]) -> Lookup:
+    """The lookup of that digest, made once in a process: a Python worker has many tasks, and a tree takes seconds."""
+    if digest not in _LOADED:
+        _LOADED.clear()
+        _LOADED[digest] = Lookup(facts, reference())
+    return _LOADED[digest]

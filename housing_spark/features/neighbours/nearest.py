@@ -32,7 +32,7 @@ class Points:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def take(self, places: Places) -> "Points":
+    def of(self, places: Places) -> "Points":
         """Some of the rows."""
         times = None if self.times is None else self.times[places]
         return Points(self.positions[places], self.identities[places], times)
@@ -47,6 +47,10 @@ class Nearest:
 
     distances: Numbers
     places: Places
+
+    def closest(self, count: int) -> "Nearest":
+        """So many of them."""
+        return Nearest(self.distances[:, :count], self.places[:, :count])
 
     def fill(self, rows: Places, candidates: "Nearest", allowed: NDArray[np.bool_], is_all: bool) -> NDArray[np.bool_]:
         """Write the allowed candidates of the rows that have enough of them, or no more to ask for; which those are."""
@@ -117,7 +121,7 @@ class NearestIndex:
         """Fill in the rows for which so many candidates are enough; which those are."""
         distances, places = self._tree.query(rows.positions[part], k=np.arange(1, request + 1))
         candidates = Nearest(distances, places)
-        return found.fill(part, candidates, self._may_see(rows.take(part), places), request >= len(self.reference))
+        return found.fill(part, candidates, self._may_see(rows.of(part), places), request >= len(self.reference))
 
     def _look_through(self, rows: Points, part: Places, found: Nearest) -> None:
         """Fill in rows that may see none but the first few reference rows in order of time."""
@@ -128,7 +132,7 @@ class NearestIndex:
             squares += (here[:, :, axis] - there[:, :, axis]) ** 2
         order = np.argsort(squares, axis=1, kind="stable")
         candidates = Nearest(np.sqrt(np.take_along_axis(squares, order, axis=1)), first[order])
-        found.fill(part, candidates, self._may_see(rows.take(part), candidates.places), is_all=True)
+        found.fill(part, candidates, self._may_see(rows.of(part), candidates.places), is_all=True)
 
     def _may_see(self, rows: Points, places: Places) -> NDArray[np.bool_]:
         """Of shape (rows, candidates)."""

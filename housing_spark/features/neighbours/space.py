@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
 EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
+DEGREES = (90.0, 360.0)  # the largest latitude and longitude
 _QUANTILES = 256
 # Of what counts as one unit of distance: far below what a coordinate says, far above the rounding of a double.
-_NUDGE = 1e-9
+NUDGE = 1e-9
 _GOLDEN, _MIX_1, _MIX_2 = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
@@ -33,7 +34,7 @@ class Space:
         """Positions, shape (rows, dimensions); NaN where a coordinate is missing or impossible.
 
         Degrees become points in the earth's own three dimensions, where straight lines order as great circles do; a
-        feature becomes its rank among training rows, 0 to 1, and where it is missing the middle.
+        feature becomes its place among the quantiles of training rows, 0 to 1, and where it is missing the middle.
 
         Args:
             coordinates: Latitude and longitude or x and y, shape (rows, 2).
@@ -59,7 +60,7 @@ def spread(coordinates: Numbers, *, is_flat: bool) -> float:
         is_flat: Whether they are a flat grid rather than degrees.
     """
     ground = Space(is_flat, 1.0, ()).positions(coordinates, np.empty((len(coordinates), 0)))
-    return float(np.sqrt(np.nanmean(np.sum((ground - np.nanmean(ground, axis=0)) ** 2, axis=1)))) or 1.0
+    return float(np.sqrt(np.mean(np.sum((ground - ground.mean(axis=0)) ** 2, axis=1)))) or 1.0
 
 
 def quantiles(values: Numbers) -> tuple[float, ...]:
@@ -78,13 +79,16 @@ def nudged(positions: Numbers, hashes: Whole, kind: int) -> Numbers:
         hashes: Of the rows' keys, shape (rows,).
         kind: Another number moves them in another way.
     """
-    spread = float(np.ptp(positions, axis=0).max(initial=0.0)) or 1.0
+    widest = float(np.ptp(positions, axis=0).max(initial=0.0)) or 1.0
     moves = [_uniform(hashes, kind * 64 + axis) for axis in range(positions.shape[1])]
-    return positions + _NUDGE * spread * (np.column_stack(moves) - 0.5)
+    return positions + NUDGE * widest * (np.column_stack(moves) - 0.5)
 
 
 def strength(feature: Numbers, prices: Numbers) -> float:
-    """Spearman's rank correlation of a feature with the price; 0 where it has one value."""
+    """How a feature goes with the price, -1 to 1: the correlation of their places among their quantiles.
+
+    Without ties that is Spearman's rank correlation. 0 where the feature has one value.
+    """
     known = np.isfinite(feature)
     if known.sum() < 2 or np.ptp(feature[known]) == 0:
         return 0.0
@@ -109,7 +113,7 @@ def strongest(features: Numbers, prices: Numbers, names: Sequence[str], count: i
 
 def _on_earth(degrees: Numbers) -> Numbers:
     latitude, longitude = np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
-    is_possible = (np.abs(degrees[:, 0]) <= 90) & (np.abs(degrees[:, 1]) <= 360)
+    is_possible = (np.abs(degrees[:, 0]) <= DEGREES[0]) & (np.abs(degrees[:, 1]) <= DEGREES[1])
     with np.errstate(invalid="ignore"):
         flat = np.cos(latitude)
         points = EARTH_KM * np.column_stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)])

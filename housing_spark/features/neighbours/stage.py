@@ -17,9 +17,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
-from housing_spark.errors import ConfigurationError
-from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows, share
-from housing_spark.features.neighbours.lookup import IDENTITIES, KEY, PRICE, TIME, Facts, Lookup
+from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows_of, share_expr
+from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
+from housing_spark.features.neighbours.lookup import lookup_of
 from housing_spark.features.neighbours.space import Space, quantiles, spread, strongest
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
@@ -28,14 +29,12 @@ _MEGABYTE, _DAY = 1 << 20, 86_400_000_000
 _SAMPLE_ROWS = 200_000
 _FOUND = "_neighbours"
 _ROW_COLUMNS = (PRICE, KEY, TIME, *IDENTITIES)
-# What this process looked among last: a Python worker has many tasks, and a tree takes seconds to build.
-_LOADED: dict[str, Lookup] = {}
 
 
 class NeighbourPrices(Estimator["NeighbourPricesModel"]):
     """Keeps the training rows that have a place and a price.
 
-    Columns that are read: the location, the features, ``label``, and where they exist ``row_key``, ``group_key``,
+    Columns that are read: the location, the features, ``label``, ``row_key``, and where they exist ``group_key``,
     ``content_hash`` and ``event_time``. A row never sees itself, its group, or a row of its content; where there are
     event times it sees earlier sales only.
     """
@@ -52,9 +51,14 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         self.place, self.features, self.settings = place, tuple(features), settings
 
     def _fit(self, dataset: DataFrame) -> "NeighbourPricesModel":
-        every = reference_rows(dataset, self.place.columns, self.features)
+        every = reference_rows(dataset, self.place, self.features)
         count = every.count()
-        sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share(KEY) < _SAMPLE_ROWS / count))
+        if not count:
+            raise InputRefusedError(
+                "E-TRAIN-010", f"columns {' and '.join(self.place.columns)}: no training row has a price and both; "
+                "take location out of the contract, or set features.neighbours.enabled=false"
+            )  # fmt: skip
+        sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share_expr(KEY) < _SAMPLE_ROWS / count))
         chosen = self._chosen(sample)
         kept = [*_ROW_COLUMNS, *dict.fromkeys((*self.place.columns, *chosen))]
         self._check_size(count, len(kept))
@@ -78,18 +82,18 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         found = strongest(matrix, sample[PRICE].to_numpy(), self.features, self.settings.feature_count)
         return tuple(dict.fromkeys((*self.settings.alike, *found)))
 
-    def _check_size(self, rows: int, width: int) -> None:
-        size, bound = rows * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
+    def _check_size(self, count: int, width: int) -> None:
+        size, bound = count * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
         if size > bound * _MEGABYTE:
             raise ConfigurationError(
-                "E-TRAIN-009", f"features.neighbours: {rows:,} training rows of {width} numbers take "
+                "E-TRAIN-009", f"features.neighbours: {count:,} training rows of {width} numbers take "
                 f"{size // _MEGABYTE:,} MB, bound {bound:,} (features.neighbours.broadcast_mb); raise it with the "
                 "memory of driver and executors, or set features.neighbours.enabled=false"
             )  # fmt: skip
 
 
 class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]):
-    """Adds what a row's neighbours among the reference rows say of it; missing where it has no place."""
+    """Adds what a row's neighbours among the reference rows say of it; what is usual where it has no place."""
 
     def __init__(self, facts: Facts, reference: pa.Table) -> None:
         """Take what the estimator learned."""
@@ -114,11 +118,9 @@ class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]
         facts, digest, shared = self.facts, self._digest, self._shared(dataset)
 
         def describe(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-            if digest not in _LOADED:
-                _LOADED.clear()
-                _LOADED[digest] = Lookup(facts, shared.value)
+            lookup = lookup_of(digest, facts, lambda: shared.value)
             for batch in batches:
-                yield as_lists(_LOADED[digest].describe(rows(facts, *batch)))
+                yield as_lists(lookup.describe(rows_of(facts, *batch)))
 
         found = arrow_udf(describe, "array<double>")  # type: ignore[call-overload]  # the stub lacks what Spark reads
         described = dataset.withColumn(_FOUND, found(*asked(dataset, facts)))
@@ -145,8 +147,8 @@ class _Writer(MLWriter):
     def saveImpl(self, path: str) -> None:  # noqa: N802  # Spark's name
         facts = {"facts": self._model.facts.to_json()}
         DefaultParamsWriter.saveMetadata(self._model, path, self.sparkSession, extraMetadata=facts)
-        rows = self.sparkSession.createDataFrame(self._model.reference)
-        rows.coalesce(1).write.parquet(f"{path}/reference")
+        kept = self.sparkSession.createDataFrame(self._model.reference)
+        kept.coalesce(1).write.parquet(f"{path}/reference")
 
 
 class _Reader(MLReader[NeighbourPricesModel]):

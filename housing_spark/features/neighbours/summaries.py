@@ -21,32 +21,35 @@ def summary_names(space: str, counts: Sequence[int], per: str | None) -> tuple[s
         per: The feature that prices are compared by; ``None``: there is none.
     """
     most = max(counts)
-    relative = () if per is None else (f"{space}_price_by_{per}",)
-    means = tuple(f"{space}_price_{count}" for count in counts)
-    distances = tuple(f"{space}_distance_{count}" for count in _DISTANCES if count <= most)
-    return (*means, f"{space}_price_weighted", f"{space}_price_spread", *distances, *relative)
+    relative = () if per is None else (f"{space}__price_by_{per}",)
+    means = tuple(f"{space}__price_{count}" for count in counts)
+    distances = tuple(f"{space}__distance_{count}" for count in _DISTANCES if count <= most)
+    return (*means, f"{space}__price_weighted", f"{space}__price_spread", *distances, *relative)
 
 
-def without_neighbours(prices: Numbers, extent: float, names: Sequence[str]) -> Numbers:
+def without_neighbours(prices: Numbers, extent: float, counts: Sequence[int], per: str | None) -> Numbers:
     """What stands where ``summaries`` has nothing to say: ordinary prices, as far away as sales lie apart.
 
     Args:
         prices: Of the reference rows.
         extent: The largest distance that there may be.
-        names: From ``summary_names``.
+        counts: As for ``summary_names``.
+        per: The same.
 
     Returns:
-        Shape (names,).
+        In the order of ``summary_names``, shape (names,).
     """
-    low, middle, high = np.quantile(prices, [0.25, 0.5, 0.75]) if len(prices) else (0.0, 0.0, 0.0)
-    kinds = {"spread": (high - low) / 2, "distance": extent}
-    return np.array([next((value for kind, value in kinds.items() if f"_{kind}" in name), middle) for name in names])
+    low, middle, high = np.quantile(prices, [0.25, 0.5, 0.75])
+    distances = [extent for count in _DISTANCES if count <= max(counts)]
+    relative = [] if per is None else [middle]
+    return np.array([*(middle for _ in counts), middle, (high - low) / 2, *distances, *relative])
 
 
 def summaries(nearest: Nearest, prices: Numbers, counts: Sequence[int], per: tuple[Numbers, Numbers] | None) -> Numbers:
     """Numbers about each row's neighbours, in the order of ``summary_names``; NaN where it has none.
 
-    Where a row has fewer neighbours than asked for, those that it has count.
+    Where a row has fewer neighbours than asked for, those that it has count. Where it lacks the feature, their
+    plain mean stands for the price by it.
 
     Args:
         nearest: Neighbours by distance, as many as the largest count.
@@ -65,13 +68,14 @@ def summaries(nearest: Nearest, prices: Numbers, counts: Sequence[int], per: tup
         reference, own = per
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios = (prices_of / _taken(reference, nearest))[:, :_SPREAD_OF]
-        columns.append(_mean(np.where(np.isfinite(ratios), ratios, np.nan)) * own)
+        by_feature = _mean(np.where(np.isfinite(ratios), ratios, np.nan)) * own
+        columns.append(np.where(np.isfinite(by_feature), by_feature, _mean(prices_of[:, :_SPREAD_OF])))
     return np.column_stack(columns)
 
 
 def means(nearest: Nearest, features: Mapping[str, Numbers], count: int) -> Numbers:
     """The mean of each feature over the first neighbours, shape (rows, features)."""
-    few = Nearest(nearest.distances[:, :count], nearest.places[:, :count])
+    few = nearest.closest(count)
     columns = [_mean(_taken(values, few)) for values in features.values()]
     return np.column_stack(columns) if columns else np.empty((len(nearest.places), 0))
 

@@ -80,7 +80,7 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
         training: From ``training_matrix``.
         parameters: Of a trial.
         options: XGBoost's own: threads, seed, constraints.
-        **more: For ``xgboost.train``: rounds, callbacks.
+        **more: For ``xgboost.train``: rounds, callbacks, what ends a fit early.
     """
     names = {
         "eta": parameters["step_size"], "max_depth": parameters["max_depth"],

@@ -95,7 +95,7 @@ class HistFits:
         return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
 
     def _fit_again(self, best: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
-        """The trees of a trial fitted on all rows: as many as it had, or fewest by validation if it saw a part."""
+        """The trees of a trial on all rows: as many as it had, or until validation ends them where it saw a part."""
         context, rows = fold.training.sparkSession.sparkContext, fold.training.count()
         most = self._training.one_task_mb * _MEGABYTE
         workers = count_workers(context.getConf(), context.defaultParallelism, rows, len(bins.cuts), most)

@@ -1,0 +1,62 @@
+"""What a model of neighbours looks for, and the columns of its reference rows."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from housing_spark.features.neighbours.space import Space
+from housing_spark.features.neighbours.summaries import summary_names
+
+# No column of a contract starts with an underscore.
+PRICE, KEY, TIME = "_price", "_key", "_time"
+IDENTITIES = ("_group", "_content")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is looked for.
+
+    Attributes:
+        location: The two coordinate columns.
+        features: Numeric features of reference rows.
+        alike: Those that, with the place, make homes alike.
+        per: The feature that prices are compared by; ``None``: there is none.
+        counts: Numbers of neighbours.
+        mean_count: Neighbours whose mean features count.
+        lag: Time between a sale and the first row that may know of it, microseconds; ``None``: time does not count.
+        near: The space of places.
+        mixed: The space of places and alike features.
+    """
+
+    location: tuple[str, str]
+    features: tuple[str, ...]
+    alike: tuple[str, ...]
+    per: str | None
+    counts: tuple[int, ...]
+    mean_count: int
+    lag: int | None
+    near: Space
+    mixed: Space
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that the model adds."""
+        nearby = summary_names("near", self.counts, self.per)
+        alike = summary_names("alike", self.counts, self.per) if self.alike else ()
+        return (*nearby, *(f"near__mean_{name}" for name in self.features), *alike)
+
+    def to_json(self) -> dict[str, Any]:
+        """For JSON; ``from_json`` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Facts":
+        """The facts back from JSON."""
+        tuples = {name: tuple(values[name]) for name in ("location", "features", "alike", "counts")}
+        spaces = {name: _space(values[name]) for name in ("near", "mixed")}
+        return cls(**(values | tuples | spaces))
+
+
+def _space(values: dict[str, Any]) -> Space:
+    grids: Sequence[Sequence[float]] = values["grids"]
+    return Space(values["is_flat"], values["unit"], tuple(tuple(grid) for grid in grids))
