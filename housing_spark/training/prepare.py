@@ -18,6 +18,7 @@ from housing_spark.training.split import hash_share
 Encoding = Literal["index", "one_hot"]
 FitStages = Callable[[DataFrame, Encoding], PipelineModel]
 LABEL, LOG_LABEL, WEIGHT = "label", "log_label", "weight"
+_TRAINS = "trains"
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Folds:
 
     def _fold(self, encoding: Encoding, is_training: Column, is_validation: Column) -> Fold:
         stages = self._fit_stages(self._rows.where(is_training), encoding)
-        described = stages.transform(self._rows)
-        parts = (described.where(part).select(*self._needed) for part in (is_training, is_validation))
+        wanted = self._rows.where(is_training | is_validation)
+        described = stages.transform(wanted).select(*self._needed, is_training.alias(_TRAINS))
         # Every job of a fit ships its input's lineage: cut here, a fit of 30 trees takes 6.8 s instead of 11.3 s.
-        training, validation = (part.checkpoint().persist() for part in parts)
+        kept = described.checkpoint()
+        training, validation = (kept.where(part).drop(_TRAINS).persist() for part in (F.col(_TRAINS), ~F.col(_TRAINS)))
         return Fold(stages, training, validation)
