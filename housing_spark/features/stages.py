@@ -67,7 +67,7 @@ class FeaturePipeline:
         if terms:
             frame = _apply(sql_stage(terms), frame, fitted)
         outputs = [*conditioner.outputs, *(name for name, _ in terms)]
-        if self.place and settings.neighbours.enabled:
+        if self.place and settings.neighbours.enabled and frame.count() >= settings.neighbours.min_rows:
             features = [name for name in self.numeric if name not in self.place.columns]
             model = NeighbourPrices(self.place, features, settings.neighbours).fit(frame)
             frame = _apply(model, frame, fitted)

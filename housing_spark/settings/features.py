@@ -13,6 +13,7 @@ class Neighbours(Section):
     """What the nearest training sales say of a home, where the contract has a location."""
 
     enabled: bool = Field(True, description="Whether prices of neighbours are features.")
+    min_rows: int = Field(5_000, ge=1, description="With fewer training rows they are not: too few sales are near.")
     counts: tuple[Count, ...] = Field(
         (1, 3, 5, 10, 20), min_length=1, description="Numbers of neighbours whose mean price is a feature."
     )

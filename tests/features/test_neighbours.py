@@ -18,7 +18,7 @@ from housing_spark.settings.features import Features, Neighbours
 
 ROWS = 900
 PLACE = Place(("latitude", "longitude"), is_flat=False, is_timed=False, known={})
-FEW = Neighbours(counts=(1, 5), alike=("area",))
+FEW = Neighbours(counts=(1, 5), alike=("area",), min_rows=ROWS)
 
 
 def sales(draw: np.random.Generator) -> pd.DataFrame:
@@ -107,9 +107,10 @@ def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
     names = ["near__price_5", "near__distance_5", "alike__price_5", "axis__45"]
     bare = model.transform(training.select("latitude", "longitude", "area")).select(*names, VECTOR).toPandas()
     assert bare.notna().all().all()
-    without = Features(neighbours=Neighbours(enabled=False), rotations=())
-    plain = feature_pipeline(["area"], [], "index", without, PLACE).fit(training)
-    assert len(plain.transform(training).first()[VECTOR]) == 1
+    for changed in ({"enabled": False}, {"min_rows": ROWS + 1}):
+        without = Features(neighbours=FEW.model_copy(update=changed), rotations=())
+        plain = feature_pipeline(["area"], [], "index", without, PLACE).fit(training)
+        assert len(plain.transform(training).first()[VECTOR]) == 1
 
 
 def test_prices_among_homes_alike_are_those_of_a_search_too(training: DataFrame, table: pd.DataFrame) -> None:
