@@ -7,7 +7,7 @@ from math import cos, radians, sin
 from housing_spark.contract import Contract
 from housing_spark.features.transformers import VALUE
 
-_EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
+EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Place:
         north = f"POW(SIN(RADIANS({one} - {first!r}D) / 2), 2)"
         east = f"POW(SIN(RADIANS({other} - {second!r}D) / 2), 2)"
         half = f"{north} + COS(RADIANS({one})) * COS(RADIANS({first!r}D)) * {east}"
-        return f"{2 * _EARTH_KM!r}D * ASIN(SQRT(LEAST(1D, {half})))"
+        return f"{2 * EARTH_KM!r}D * ASIN(SQRT(LEAST(1D, {half})))"
 
 
 def place_of(contract: Contract) -> Place | None:

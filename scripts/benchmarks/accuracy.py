@@ -4,7 +4,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
@@ -33,15 +32,10 @@ def figures() -> Iterator[Figure]:
             shuffled = _shuffled(described)
     what = f"test RMSE over LightGBM's on the file's nine columns, {trials()} trials each; value: mean over splits"
     ratios = [ours / theirs for ours, theirs in read]
-    yield _mean("accuracy.single_over_lightgbm_raw", ratios, "<= 0.86", what)
-    yield _mean("accuracy.single_rmse", [ours for ours, _ in read], None, "USD, test RMSE of our one model")
+    yield figure_of("accuracy.single_over_lightgbm_raw", ratios, "<= 0.86", what, mean)
+    yield figure_of("accuracy.single_rmse", [ours for ours, _ in read], None, "USD, test RMSE of our one model", mean)
     once = "test RMSE over the spread of prices, prices shuffled among rows; one split"
     yield figure_of("accuracy.shuffled_labels", [shuffled], ">= 0.99", once)
-
-
-def _mean(name: str, readings: list[float], bound: str | None, what: str) -> Figure:
-    value = figure_of(name, [mean(readings)], bound, what)
-    return replace(figure_of(name, readings, bound, what), value=value.value, holds=value.holds)
 
 
 def _prepare(folder: Path) -> None:

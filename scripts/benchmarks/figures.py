@@ -15,7 +15,7 @@ class Figure:
 
     Attributes:
         figure: Its name.
-        value: The median.
+        value: The median, or what ``what`` says.
         low: The smallest reading.
         high: The largest.
         pairs: How often it was measured.
@@ -34,9 +34,11 @@ class Figure:
     what: str
 
 
-def figure_of(name: str, readings: list[float], bound: str | None, what: str) -> Figure:
-    """The figure of some readings."""
-    value, low, high = (float(f"{number:.4g}") for number in (median(readings), min(readings), max(readings)))
+def figure_of(
+    name: str, readings: list[float], bound: str | None, what: str, middle: Callable[[list[float]], float] = median
+) -> Figure:
+    """The figure of some readings: their median, or what stands for them otherwise."""
+    value, low, high = (float(f"{number:.4g}") for number in (middle(readings), min(readings), max(readings)))
     return Figure(name, value, low, high, len(readings), bound, _holds(value, bound), what)
 
 

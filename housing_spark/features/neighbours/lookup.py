@@ -60,9 +60,9 @@ class Lookup:
     def _usual(self) -> Numbers:
         facts, prices = self._facts, self._column(PRICE)
         means_of = [np.nan_to_num(np.nanmedian(self._column(name))) for name in facts.features]
-        near, alike = (without_neighbours(prices, index.extent, facts.counts, facts.per)
-                       for index in (self._near, self._mixed))  # fmt: skip
-        return np.concatenate([near, means_of, alike if facts.alike else []])
+        indexes = (self._near, self._mixed) if facts.alike else (self._near,)
+        near, *alike = (without_neighbours(prices, index.extent, facts.counts, facts.per) for index in indexes)
+        return np.concatenate([near, means_of, *alike])
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts

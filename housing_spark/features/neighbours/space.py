@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Whole = NDArray[np.int64]
-EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
+from housing_spark.features.neighbours.nearest import Numbers, Whole
+from housing_spark.features.place import EARTH_KM
+
 DEGREES = (90.0, 360.0)  # the largest latitude and longitude
 _QUANTILES = 256
 # Of what counts as one unit of distance: far below what a coordinate says, far above the rounding of a double.

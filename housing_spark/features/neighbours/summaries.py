@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from housing_spark.features.neighbours.nearest import Nearest
+from housing_spark.features.neighbours.nearest import Nearest, Numbers
 
-Numbers = NDArray[np.float64]
 _SPREAD_OF = 10
 _DISTANCES = (5, 20)
 
@@ -98,12 +96,9 @@ def _spread(values: Numbers) -> Numbers:
 
 def _weighted(prices: Numbers, distances: Numbers) -> Numbers:
     """The mean by inverse distance; what is nearer than a tenth of the farthest counts as if it were there."""
-    farthest = np.nanmax(np.where(np.isnan(distances), -1.0, distances), axis=1, keepdims=True)
+    farthest = np.where(np.isnan(distances), -1.0, distances).max(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         weights = 1.0 / np.maximum(distances, 0.1 * farthest)
-    weights = np.where(np.isfinite(weights), weights, np.where(np.isnan(distances), np.nan, 1.0))
-    known = ~np.isnan(prices) & ~np.isnan(weights)
-    total = np.where(known, weights * np.where(known, prices, 0.0), 0.0).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        found: Numbers = total / np.where(known, weights, 0.0).sum(axis=1)
+        weights = np.where(np.isinf(weights), 1.0, weights)  # all of them are here
+        found: Numbers = np.nansum(weights * prices, axis=1) / np.nansum(weights, axis=1)
     return found
