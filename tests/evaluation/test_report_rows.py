@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 from housing_spark.evaluation import report
 from housing_spark.evaluation.report.facts import Place
 from housing_spark.evaluation.report.gather import BARS, POINTS
-from housing_spark.features import VECTOR, feature_pipeline, vector_features
+from housing_spark.features import VECTOR, vector_features
+from housing_spark.features.stages import feature_pipeline
 from housing_spark.settings.features import Features
 
 ROWS, CAP = 3_000, 400_000.0
