@@ -1,7 +1,5 @@
-"""Judging and using a model: the rows it is judged on, the figures of the gate, and the passport of its prices."""
+"""Judging and using a model: the rows it is judged on, and the passport of its prices."""
 
-import math
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +12,8 @@ from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Baselines
 from housing_spark.modelling import with_parts
 from housing_spark.provenance import read_provenance
-from housing_spark.registry import Decision, GateFigures, RegisteredModel, Registry
-from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS
+from housing_spark.registry import RegisteredModel
+from housing_spark.schemas.models import MODEL_METRICS, SCORING_RUNS
 from housing_spark.tables import Job, Run
 from housing_spark.training import SplitRecord
 
@@ -68,30 +66,13 @@ def test_figures(run: Run, version: int) -> dict[str, float]:
     return {row["metric"]: row["value"] for row in rows} | {"rows": rows[0]["rows"]}
 
 
-def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | None) -> GateFigures:
-    """What the gate looks at, on test rows of the candidate that the champion was not trained on either."""
-    model, figures = registry.load(candidate), test_figures(run, candidate)
-    judged = judged_rows(run, model).where(F.col("split") == "test")
-    prices = {"candidate": F.col("prediction"), "mean_price": F.col("mean_price"), "ols": F.col("ols")}
-    if champion is not None:
-        judged = with_champion(run, judged, registry.load(champion), model.record["tables"]["features"])
-        prices["champion"] = F.col("champion_prediction")
-    errors = evaluation.bucket_errors(judged, prices)
-    gate, others = run.settings.gate, [name for name in prices if name != "candidate"]
-    gains = evaluation.relative_gains(errors, "candidate", others, resamples=gate.resamples, confidence=gate.confidence)
-    return GateFigures(
-        gains["mean_price"], gains["ols"], gains.get("champion"), _worst_segment(run, candidate) / figures["rmse"],
-        figures["coverage"], _native_difference(model),
-    )  # fmt: skip
-
-
 def native_trees(run: Run, model: RegisteredModel) -> scoring.NativeEnsemble | None:
     """The trees that batch scoring walks instead of the pipeline's; ``None`` by setting, or where a model has no trees.
 
     Raises:
         InputRefusedError: A model with trees was registered without their native form.
     """
-    if run.settings.scoring.engine == "spark" or not _has_trees(model):
+    if run.settings.scoring.engine == "spark" or not has_trees(model):
         return None
     native = scoring.load_native(model.folder)
     if native is None:
@@ -116,19 +97,6 @@ def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel, versio
     unseen = with_part(run, rows, champion).where(F.coalesce("split", F.lit("test")) == "test")
     prices: DataFrame = champion.pipeline.transform(unseen).select("row_key", price)
     return judged.join(prices, on="row_key", how="inner")  # unique on both sides; the rest the champion was trained on
-
-
-def decision_rows(
-    job: Job, model: str, candidate: int, champion: int | None, decisions: Sequence[Decision]
-) -> DataFrame:
-    """The gate's verdicts as rows of ``promotion_decisions``."""
-    same = {
-        "model_name": model,
-        "candidate_version": candidate,
-        "champion_version": champion,
-        "decided_at": datetime.now(UTC),
-    }
-    return job.rows(PROMOTION_DECISIONS, [vars(decision) | same for decision in decisions])
 
 
 def finished_predictions(run: Run) -> DataFrame | None:
@@ -163,21 +131,6 @@ def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
     return run.warehouse.read("features", model.record["tables"]["features"]).where(F.col("label").isNotNull())
 
 
-def _has_trees(model: RegisteredModel) -> bool:
+def has_trees(model: RegisteredModel) -> bool:
+    """Whether trees make its prices."""
     return any(scoring.is_ensemble(stage) for stage in model.pipeline.stages)
-
-
-def _native_difference(model: RegisteredModel) -> float | None:
-    """What the parity certificate says; a model with trees and no certificate cannot pass."""
-    if not _has_trees(model):
-        return None
-    certificate = scoring.read_certificate(model.folder)
-    return certificate.largest_difference if certificate else math.inf
-
-
-def _worst_segment(run: Run, version: int) -> float:
-    metrics: dict[str, Any] = {"model_version": version, "split": "test", "metric": "rmse"}
-    rows = run.warehouse.read(MODEL_METRICS.name)
-    for column, value in metrics.items():
-        rows = rows.where(F.col(column) == value)
-    return float(rows.agg(F.max("value")).collect()[0][0])

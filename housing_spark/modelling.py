@@ -17,56 +17,17 @@ from pyspark.sql import functions as F
 
 from housing_spark import evaluation, features, scoring, training
 from housing_spark.contract import Contract, contract_hash
-from housing_spark.errors import ConfigurationError, GateRefusedError, InputRefusedError
+from housing_spark.errors import InputRefusedError
 from housing_spark.provenance import read_provenance
+from housing_spark.registering import tracking_uri
 from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
 from housing_spark.session import cached
-from housing_spark.settings import Settings
-from housing_spark.tables import Job, Run, local_path
+from housing_spark.tables import Job, Run
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
 _EXAMPLE_ROWS = 5
 _EXTRA_CATEGORIES = 2
-
-
-def tracking_uri(settings: Settings) -> str:
-    """The MLflow store: a server by setting, else SQLite in the warehouse.
-
-    Raises:
-        ConfigurationError: A file store, or no server where the warehouse is on an object store.
-    """
-    uri, root = settings.tracking.uri, local_path(settings.warehouse)
-    if uri is None and root is not None:
-        return f"sqlite:///{root}/mlflow.db"
-    if uri is None or uri.startswith(("file:", "/", ".")):
-        raise ConfigurationError(
-            "E-CFG-012",
-            f"tracking.uri {uri}: expected an MLflow server or sqlite:///FILE; file stores are not supported",
-        )
-    return uri
-
-
-def registry_of(run: Run) -> Registry:
-    """The registry of the dataset's model."""
-    return Registry(tracking_uri(run.settings), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
-
-
-def require_champion(run: Run) -> int:
-    """The champion's version at this moment.
-
-    Raises:
-        GateRefusedError: No version has passed the gate.
-    """
-    registry = registry_of(run)
-    version = registry.champion_version()
-    if version is None:
-        why = f"housing sql 'from {run.contract.dataset}.gate_decisions'"
-        raise GateRefusedError(
-            "E-GATE-001", f"model {registry.name}: no version has passed the gate, nothing is priced; why: {why}. More "
-            "sales, or a larger search.max_evals, make a better model"
-        )  # fmt: skip
-    return version
 
 
 def train_model(job: Job, registry: Registry) -> int:

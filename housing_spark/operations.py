@@ -8,7 +8,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import expectations, judging, modelling, reporting, sources, views
+from housing_spark import expectations, gating, judging, registering, reporting, sources, views
 from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
 from housing_spark.registry import Decision, Registry
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
@@ -26,7 +26,7 @@ def prepare(settings: Settings) -> None:
     """
     if settings.tracking.uri is None:  # a store of our own may be new; a server is up to date, or cannot be reached
         with suppress(Exception):
-            Registry(modelling.tracking_uri(settings), "none", "").champion_version()
+            Registry(registering.tracking_uri(settings), "none", "").champion_version()
     if settings.quality.gates:
         with suppress(HousingSparkError):
             expectations.load_library()
@@ -38,10 +38,10 @@ def roll_back(run: Run) -> StageReport:
 
 
 def _roll_back(job: Job) -> None:
-    registry = modelling.registry_of(job.run)
+    registry = registering.registry_of(job.run)
     champion, previous = registry.predecessor()
     decision = Decision("rollback", float(previous), float(champion), passed=True)
-    job.append(judging.decision_rows(job, registry.name, previous, champion, [decision]), PROMOTION_DECISIONS)
+    job.append(gating.decision_rows(job, registry.name, previous, champion, [decision]), PROMOTION_DECISIONS)
     registry.name_champion(previous)  # last: repeated after a kill, it rolls back once
     job.finish(details={"from": champion, "to": previous})
 
@@ -77,7 +77,7 @@ def report(run: Run, version: int | None = None) -> str:
     Raises:
         InputRefusedError: No such version, or one that was not evaluated.
     """
-    registry = modelling.registry_of(run)
+    registry = registering.registry_of(run)
     model = registry.load(version or registry.newest_version())
     found = reporting.find_report(run, model.version, model.run_id)
     if found is not None:

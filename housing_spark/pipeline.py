@@ -6,14 +6,24 @@ settings and code again write nothing.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from pyspark.sql import functions as F
 
-from housing_spark import checking, cleaning, evaluation, judging, modelling, quality, reporting, scoring, sources
+from housing_spark import (
+    checking,
+    cleaning,
+    evaluation,
+    gating,
+    judging,
+    modelling,
+    quality,
+    registering,
+    reporting,
+    scoring,
+    sources,
+)  # fmt: skip
 from housing_spark.errors import InputRefusedError
 from housing_spark.features import describe_sales
-from housing_spark.quality import BatchCount
 from housing_spark.registry import Registry, judge
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
@@ -75,18 +85,8 @@ def _clean(job: Job) -> None:
     quality.check_written(counts, written)
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details=_newest_batch(batches, before, run) | {"warnings": warnings},
+        rows_duplicate=counts.duplicates, details=checking.newest_batch(batches, before, run) | {"warnings": warnings},
     )  # fmt: skip
-
-
-def _newest_batch(batches: dict[str, BatchCount], before: StageReport | None, run: Run) -> dict[str, Any]:
-    """What the next clean goes on from, and the batch that its own is compared with: rows to be priced are none."""
-    kept = before.details if before else {"last_batch": "", "reference": None}
-    if not batches:
-        return {name: kept[name] for name in ("last_batch", "reference")}
-    last = max(batches)
-    newest = {"batch": last, "rows": batches[last].rows_in}
-    return {"last_batch": last, "reference": kept["reference"] if run.is_label_optional else newest}
 
 
 def describe(run: Run) -> StageReport:
@@ -112,7 +112,7 @@ def train(run: Run) -> StageReport:
 
 
 def _train(job: Job) -> None:
-    registry = modelling.registry_of(job.run)
+    registry = registering.registry_of(job.run)
     version = registry.version_of_study(job.study)
     if version is None:
         version = modelling.train_model(job, registry)
@@ -121,7 +121,7 @@ def _train(job: Job) -> None:
 
 def evaluate(run: Run) -> StageReport:
     """Judge the newest model on every row it was made with, by split and segment: once, on the test rows too."""
-    registry = modelling.registry_of(run)
+    registry = registering.registry_of(run)
     version = registry.newest_version()
     work = partial(_evaluate, registry=registry, version=version)
     return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=1)
@@ -142,7 +142,7 @@ def _evaluate(job: Job, registry: Registry, version: int) -> None:
 
 def promote(run: Run) -> StageReport:
     """Make the newest model champion if it beats the baselines and the champion; every rule leaves a row."""
-    registry = modelling.registry_of(run)
+    registry = registering.registry_of(run)
     candidate, champion = registry.newest_version(), registry.champion_version()
     work = partial(_promote, registry=registry, candidate=candidate, champion=champion)
     return run.once("promote", work, settings=(run.settings.gate,), versions=[candidate, champion], logic=1)
@@ -153,9 +153,9 @@ def _promote(job: Job, registry: Registry, candidate: int, champion: int | None)
         job.finish(details={"champion": champion})
         job.already_applied()
         return
-    figures = judging.gate_figures(job.run, registry, candidate, champion)
+    figures = gating.gate_figures(job.run, registry, candidate, champion)
     decisions = judge(figures, job.run.settings.gate)
-    job.append(judging.decision_rows(job, registry.name, candidate, champion, decisions), PROMOTION_DECISIONS)
+    job.append(gating.decision_rows(job, registry.name, candidate, champion, decisions), PROMOTION_DECISIONS)
     refused = [decision.rule for decision in decisions if not decision.passed]
     if not refused:
         registry.promote(candidate, champion)
@@ -164,8 +164,8 @@ def _promote(job: Job, registry: Registry, candidate: int, champion: int | None)
 
 def score(run: Run) -> StageReport:
     """Price the rows that the champion has not priced in their present content."""
-    champion = modelling.require_champion(run)
-    work = partial(_score, registry=modelling.registry_of(run), version=champion)
+    champion = registering.require_champion(run)
+    work = partial(_score, registry=registering.registry_of(run), version=champion)
     settings = (run.settings.quality.depends("predictions"), run.settings.scoring)
     return run.once("score", work, reads=("features",), settings=settings, model_version=champion, logic=1)
 

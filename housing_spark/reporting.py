@@ -13,7 +13,7 @@ from pyspark import inheritable_thread_target
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import features, judging, modelling, pages
+from housing_spark import features, judging, pages, registering
 from housing_spark.contract import Contract
 from housing_spark.evaluation import report
 from housing_spark.metrics import price_metrics
@@ -150,7 +150,7 @@ def _duel(run: Run, registry: Registry, model: RegisteredModel, test: DataFrame)
 
 
 def _client(run: Run) -> MlflowClient:
-    return MlflowClient(modelling.tracking_uri(run.settings))
+    return MlflowClient(registering.tracking_uri(run.settings))
 
 
 def _artifact(mlflow_run_id: str) -> str:

@@ -13,7 +13,7 @@ from housing_spark.contract import load_contract
 from housing_spark.contract.functions import FUNCTIONS
 from housing_spark.schemas import Table, models, quality, sales
 from housing_spark.settings import Settings
-from housing_spark.settings.sections import Dimension
+from housing_spark.settings.training import Dimension
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from housing_spark import exports, modelling, operations, pipeline, progress
+from housing_spark import exports, operations, pipeline, progress, registering
 from housing_spark.commands.arguments import (
     Dataset,
     Debug,
@@ -112,7 +112,7 @@ def score(
     options = Options(dataset, input, env, warehouse, sets, spark_conf, is_label_optional=True)
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options, operations.prepare) as run:
-        modelling.require_champion(run)  # before anything is written
+        registering.require_champion(run)  # before anything is written
         reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run, as_json=json)
         if "scoring_run_id" not in reports[-1].details:
             progress.say("Nothing new to price: every row has the champion's price already")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pandas as pd
 
-from housing_spark import features, judging, launch, modelling, pipeline, views
+from housing_spark import features, judging, launch, pipeline, registering, views
 from housing_spark.errors import ConfigurationError
 from housing_spark.evaluation import report
 from housing_spark.launch import Options
@@ -61,7 +61,7 @@ def champion_importances(run: Run) -> pd.DataFrame:
     Raises:
         GateRefusedError: No version has passed the gate.
     """
-    model = modelling.registry_of(run).load(modelling.require_champion(run))
+    model = registering.registry_of(run).load(registering.require_champion(run))
     judged = judging.judged_rows(run, model)
     rows = {row["split"]: row["count"] for row in judged.groupBy("split").count().collect()}  # four parts
     names = features.vector_features(model.pipeline, judged.schema)

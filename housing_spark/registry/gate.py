@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from housing_spark.settings.sections import Gate
+from housing_spark.settings.evaluation import Gate
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Each room receives its own section, never the whole.
 
 from housing_spark.settings.base import Section
 from housing_spark.settings.load import load_settings, masked_settings
-from housing_spark.settings.sections import Dimension, Search, Settings
+from housing_spark.settings.sections import Settings
+from housing_spark.settings.training import Dimension, Search
 
 __all__ = ["Dimension", "Search", "Section", "Settings", "load_settings", "masked_settings"]

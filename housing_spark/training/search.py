@@ -17,7 +17,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from housing_spark.errors import ConfigurationError, HousingSparkError
 from housing_spark.session import cached
 from housing_spark.settings import Dimension, Search
-from housing_spark.settings.sections import Training
+from housing_spark.settings.training import Training
 from housing_spark.training.estimators import CANDIDATES
 from housing_spark.training.fit import Fits, Recipe, SparkFits
 from housing_spark.training.hist import HistFits

@@ -16,7 +16,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
-from housing_spark.settings.sections import Split
+from housing_spark.settings.training import Split
 
 PARTS = ("train", "validation", "calibration", "test")
 _HASH_BITS = 53

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from rows import VECTOR, folds, market, session, values_of
 
 from housing_spark.settings import Search
-from housing_spark.settings.sections import Training
+from housing_spark.settings.training import Training
 from housing_spark.training.estimators import CANDIDATES
 from housing_spark.training.fit import Fits, Recipe, SparkFits
 from housing_spark.training.hist import HistFits

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.session import checkpoints, start_session
 from housing_spark.settings import load_settings
-from housing_spark.settings.sections import Training
+from housing_spark.settings.training import Training
 from housing_spark.sources import market_sales
 from housing_spark.training.prepare import Folds, laid_out
 

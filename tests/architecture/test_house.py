@@ -45,6 +45,7 @@ COLLECTING = {
     "expectations/reference.py",
     "features/neighbours/columns.py",
     "features/transformers.py",
+    "gating.py",
     "judging.py",
     "modelling.py",
     "notebooks/shim.py",

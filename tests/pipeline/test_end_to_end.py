@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from housing_spark import exports, operations, pipeline
 from housing_spark.errors import GateRefusedError, TableDamagedError
-from housing_spark.modelling import registry_of
+from housing_spark.registering import registry_of
 from housing_spark.tables import Run, Warehouse
 from tests.conftest import run_stages
 from tests.pipeline.conftest import ROWS, again

@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 
 from housing_spark import judging, scoring
 from housing_spark.metrics import rmse_expr
-from housing_spark.modelling import registry_of
+from housing_spark.registering import registry_of
 from housing_spark.settings import load_settings
 from housing_spark.tables import Run
 from tests.conftest import NO_GATES, give_model_store, run_stages

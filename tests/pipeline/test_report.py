@@ -10,8 +10,8 @@ from mlflow import MlflowClient
 from pyspark.sql import functions as F
 
 from housing_spark import pipeline
-from housing_spark.modelling import registry_of, tracking_uri
 from housing_spark.pages.words import amount, percent
+from housing_spark.registering import registry_of, tracking_uri
 from tests.browser import look_at, needs_browser
 from tests.evaluation.test_report_page import ADDRESS
 from tests.pipeline.conftest import again

@@ -18,7 +18,7 @@ from housing_spark.scoring import NativeEnsemble, load_native, make_native, read
 from housing_spark.scoring.native import price_natively
 from housing_spark.scoring.native.ensemble import Ensemble, read_ensemble
 from housing_spark.scoring.native.stage import price_few_natively
-from housing_spark.settings.sections import Gate
+from housing_spark.settings.evaluation import Gate
 from housing_spark.training.hist.matrix import signs_of
 
 ROWS = 2_000

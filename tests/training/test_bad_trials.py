@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.errors import HousingSparkError
 from housing_spark.settings import Dimension, Search
-from housing_spark.settings.sections import Training
+from housing_spark.settings.training import Training
 from housing_spark.training import SearchPlan, Trial, search_winner
 from housing_spark.training.hist.bins import Codes
 from housing_spark.training.hist.matrix import Coded, CodedFold

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
-from housing_spark.settings.sections import Split
+from housing_spark.settings.training import Split
 from housing_spark.training.split import SplitRecord, check_parts, fit_split, with_split
 
 PLAIN = Split(by_time=False)

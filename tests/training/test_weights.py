@@ -10,7 +10,7 @@ import pytest
 
 from housing_spark.contract import Contract
 from housing_spark.errors import ConfigurationError
-from housing_spark.modelling import registry_of
+from housing_spark.registering import registry_of
 from housing_spark.tables import Run
 from housing_spark.training.hist.boost import Scale, boost, training_matrix
 from tests.conftest import run_stages

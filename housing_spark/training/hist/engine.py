@@ -8,7 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.ml.regression import GBTRegressor
 
 from housing_spark.settings import Search
-from housing_spark.settings.sections import Training
+from housing_spark.settings.training import Training
 from housing_spark.training.estimators import RAW_PREDICTION
 from housing_spark.training.fit import price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins

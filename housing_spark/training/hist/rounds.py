@@ -10,7 +10,7 @@ from time import monotonic
 from pyspark import RDD, Broadcast
 from pyspark.sql import SparkSession
 
-from housing_spark.settings.sections import SearchMode
+from housing_spark.settings.training import SearchMode
 from housing_spark.training.hist.trial import Fitted, TrialWork
 from housing_spark.training.trials import Proposal, failed_trial
 
