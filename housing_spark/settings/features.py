@@ -18,15 +18,21 @@ class Neighbours(Section):
         (1, 3, 5, 10, 20), min_length=1, description="Numbers of neighbours whose mean price is a feature."
     )
     feature_count: int = Field(
-        8, ge=0, le=100, description="Numbers that neighbours are asked for: those that go most with the price."
+        8,
+        ge=0,
+        le=100,
+        description="Numbers that neighbours are asked for: those that tell most of the price beside the place.",
     )
     mean_count: Count = Field(10, description="Neighbours whose mean of each of those numbers is a feature.")
     alike: tuple[str, ...] = Field(
         (), description="Numbers that make homes alike, beside the place; empty: the first of those."
     )
-    alike_count: int = Field(4, ge=0, le=20, description="How many are taken where none is named.")
+    alike_count: int = Field(6, ge=0, le=20, description="How many are taken where none is named.")
     reach: float = Field(
-        0.07, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
+        0.035, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
+    )
+    kriging_count: int = Field(
+        30, ge=0, le=100, description="Homes alike whose prices are kriged: weighed by how near they are and to whom."
     )
     lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
     broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every Python worker holds, MB.")

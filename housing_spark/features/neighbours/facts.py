@@ -26,6 +26,7 @@ class Facts:
         lag: Time between a sale and the first row that may know of it, microseconds; ``None``: time does not count.
         near: The space of places.
         mixed: The space of places and alike features.
+        kriging_count: Neighbours in it whose prices are kriged; 0: none.
     """
 
     location: tuple[str, str]
@@ -37,13 +38,15 @@ class Facts:
     lag: int | None
     near: Space
     mixed: Space
+    kriging_count: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that the model adds."""
         nearby = summary_names("near", self.counts, self.per)
         alike = summary_names("alike", self.counts, self.per) if self.alike else ()
-        return (*nearby, *(f"near__mean_{name}" for name in self.features), *alike)
+        kriged = ("alike__price_kriged",) if self.alike and self.kriging_count else ()
+        return (*nearby, *(f"near__mean_{name}" for name in self.features), *alike, *kriged)
 
     def to_json(self) -> dict[str, Any]:
         """For JSON; ``from_json`` reads it."""

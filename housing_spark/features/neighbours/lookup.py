@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
+from housing_spark.features.neighbours.kriging import kriged
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Points, Whole
 from housing_spark.features.neighbours.space import NUDGE, Space, nudged
 from housing_spark.features.neighbours.summaries import means, summaries, without_neighbours
@@ -62,7 +63,8 @@ class Lookup:
         means_of = [np.nan_to_num(np.nanmedian(self._column(name))) for name in facts.features]
         indexes = (self._near, self._mixed) if facts.alike else (self._near,)
         near, *alike = (without_neighbours(prices, index.extent, facts.counts, facts.per) for index in indexes)
-        return np.concatenate([near, means_of, *alike])
+        to_krige = [np.median(prices)] if facts.alike and facts.kriging_count else []
+        return np.concatenate([near, means_of, *alike, to_krige])
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts
@@ -71,13 +73,17 @@ class Lookup:
         features = {name: self._column(name) for name in facts.features}
         parts = [self._summaries(near, rows), means(near, features, facts.mean_count)]
         if facts.alike:
-            parts.append(self._summaries(self._nearest(facts.mixed, self._mixed, rows), rows))
+            alike = self._nearest(facts.mixed, self._mixed, rows)
+            parts.append(self._summaries(alike, rows))
+            if facts.kriging_count:
+                closest = alike.closest(facts.kriging_count)
+                parts.append(kriged(closest, self._mixed.reference.positions, self._column(PRICE))[:, None])
         return parts
 
     def _nearest(self, space: Space, index: NearestIndex, rows: Rows) -> Nearest:
         positions = space.positions(rows.coordinates, self._alike(rows.features, space))
         times = None if self._facts.lag is None else rows.times - self._facts.lag
-        count = max(*self._facts.counts, self._facts.mean_count)
+        count = max(*self._facts.counts, self._facts.mean_count, self._facts.kriging_count if space.grids else 0)
         nearest = index.nearest(Points(positions, rows.identities, times), count)
         is_here = nearest.distances < 2 * NUDGE * index.extent
         return Nearest(np.where(is_here, 0.0, nearest.distances), nearest.places)

@@ -40,7 +40,7 @@ class Space:
             features: Shape (rows, features).
         """
         ground = coordinates if self.is_flat else _on_earth(coordinates)
-        ranks = [_ranked(features[:, place], grid) for place, grid in enumerate(self.grids)]
+        ranks = [ranked(features[:, place], grid) for place, grid in enumerate(self.grids)]
         positions = np.column_stack([ground / self.unit, *ranks])
         return np.where(np.isfinite(positions).all(axis=1, keepdims=True), positions, np.nan)
 
@@ -70,6 +70,17 @@ def quantiles(values: Numbers) -> tuple[float, ...]:
     return tuple(np.unique(np.quantile(known, np.linspace(0, 1, _QUANTILES + 1))).tolist())
 
 
+def ranked(values: Numbers, grid: Sequence[float]) -> Numbers:
+    """Where values lie between the ends of a grid, 0 to 1; in the middle where they are missing.
+
+    Args:
+        values: Shape (rows,).
+        grid: From ``quantiles``.
+    """
+    ranks = np.interp(values, grid, np.linspace(0, 1, len(grid)))
+    return np.where(np.isfinite(values), ranks, 0.5)
+
+
 def nudged(positions: Numbers, hashes: Whole, kind: int) -> Numbers:
     """Positions moved by a hair, each by its own hash, so that no two are equally near and no order breaks a tie.
 
@@ -83,33 +94,6 @@ def nudged(positions: Numbers, hashes: Whole, kind: int) -> Numbers:
     return positions + NUDGE * widest * (np.column_stack(moves) - 0.5)
 
 
-def strength(feature: Numbers, prices: Numbers) -> float:
-    """How a feature goes with the price, -1 to 1: the correlation of their places among their quantiles.
-
-    Without ties that is Spearman's rank correlation. 0 where the feature has one value.
-    """
-    known = np.isfinite(feature)
-    if known.sum() < 2 or np.ptp(feature[known]) == 0:
-        return 0.0
-    ranks, others = (_ranked(column, quantiles(column)) for column in (feature[known], prices[known]))
-    return float(np.corrcoef(ranks, others)[0, 1])
-
-
-def strongest(features: Numbers, prices: Numbers, names: Sequence[str], count: int) -> tuple[str, ...]:
-    """The names of the features that go most with the price, in falling order; ties by name.
-
-    Args:
-        features: Shape (rows, features).
-        prices: Shape (rows,).
-        names: Of the features.
-        count: How many.
-    """
-    found = {name: abs(strength(features[:, place], prices)) for place, name in enumerate(names)}
-    return tuple(
-        sorted((name for name in names if found[name] > 0), key=lambda name: (-round(found[name], 9), name))[:count]
-    )
-
-
 def _on_earth(degrees: Numbers) -> Numbers:
     latitude, longitude = np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
     is_possible = (np.abs(degrees[:, 0]) <= DEGREES[0]) & (np.abs(degrees[:, 1]) <= DEGREES[1])
@@ -117,12 +101,6 @@ def _on_earth(degrees: Numbers) -> Numbers:
         flat = np.cos(latitude)
         points = EARTH_KM * np.column_stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)])
     return np.where(is_possible[:, None], points, np.nan)
-
-
-def _ranked(values: Numbers, grid: Sequence[float]) -> Numbers:
-    """Where values lie between a grid's ends, 0 to 1."""
-    ranks = np.interp(values, grid, np.linspace(0, 1, len(grid)))
-    return np.where(np.isfinite(values), ranks, 0.5)
 
 
 def _uniform(hashes: Whole, kind: int) -> Numbers:

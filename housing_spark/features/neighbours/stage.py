@@ -18,10 +18,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.features.neighbours.choice import most_telling
 from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows_of, share_expr
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
 from housing_spark.features.neighbours.lookup import lookup_of
-from housing_spark.features.neighbours.space import Space, quantiles, spread, strongest
+from housing_spark.features.neighbours.nearest import Numbers
+from housing_spark.features.neighbours.space import Space, quantiles, spread
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
 
@@ -67,20 +69,23 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         grids = tuple(quantiles(sample[name].to_numpy()) for name in alike)
         lag = self.settings.lag_days * _DAY if self.place.is_timed else None
         place, settings = self.place, self.settings
-        coordinates = np.column_stack([sample[name].to_numpy() for name in place.columns])
-        unit = settings.reach * spread(coordinates, is_flat=place.is_flat)
+        unit = settings.reach * spread(self._coordinates(sample), is_flat=place.is_flat)
         spaces = Space(place.is_flat, 1.0, ()), Space(place.is_flat, unit, grids)
         per = alike[0] if alike else None
-        facts = Facts(place.columns, chosen, alike, per, settings.counts, settings.mean_count, lag, *spaces)
+        counts = settings.counts, settings.mean_count, lag
+        facts = Facts(place.columns, chosen, alike, per, *counts, *spaces, settings.kriging_count)
         return NeighbourPricesModel(facts, reference)
 
     def _chosen(self, sample: pa.Table) -> tuple[str, ...]:
-        """The features that neighbours are asked for: those named as alike, and those that go most with the price."""
-        if not self.features:
-            return ()
-        matrix = np.column_stack([sample[name].to_numpy() for name in self.features])
-        found = strongest(matrix, sample[PRICE].to_numpy(), self.features, self.settings.feature_count)
+        """The features that neighbours are asked for: those named as alike, and those that tell most of the price."""
+        ground = Space(self.place.is_flat, 1.0, ()).positions(self._coordinates(sample), np.empty((len(sample), 0)))
+        columns = {name: sample[name].to_numpy() for name in (KEY, PRICE, *self.features)}
+        keys, prices = columns.pop(KEY), columns.pop(PRICE)
+        found = most_telling(ground, keys, columns, prices, self.settings.feature_count)
         return tuple(dict.fromkeys((*self.settings.alike, *found)))
+
+    def _coordinates(self, sample: pa.Table) -> Numbers:
+        return np.column_stack([sample[name].to_numpy() for name in self.place.columns])
 
     def _check_size(self, count: int, width: int) -> None:
         size, bound = count * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
