@@ -137,6 +137,7 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
         "contract_hash": contract_hash(run.contract),
         "settings": run.settings.model_dump(mode="json", exclude={"spark_conf", "tracking"}),
         "winner": asdict(winner.trial),
+        "blend": {str(number): weight for number, weight in winner.weights.items()},
         "trials": len(winner.trials),
         "tables": job.versions,
         "provenance": provenance.to_json(),
@@ -144,7 +145,7 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
     example = rows.select(
         *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical)
     )
-    metrics = {"validation_rmse": winner.trial.loss, "interval_half_width": facts["interval"]["half_width"]}
+    metrics = {"validation_rmse": winner.loss, "interval_half_width": facts["interval"]["half_width"]}
     return Saved(
         job.study, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
         run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,

@@ -40,6 +40,10 @@ class Training(Section):
     )
     partitions: int = Field(1, ge=1, description="Partitions of the training rows; part of mllib models' identity.")
     patience: int = Field(20, ge=1, description="Trees without a better validation error that end a hist fit.")
+    blend: int = Field(
+        1, ge=1, le=20, description="Trials of gbt by hist that may share the model: so many of the best with one "
+        "target scale, as one ensemble, weighed on validation rows; 1: the best trial alone.",
+    )  # fmt: skip
     one_task_mb: int = Field(
         2_048, ge=1, description="Rows x features up to which one task may fit where executors come and go, MB."
     )
@@ -47,6 +51,12 @@ class Training(Section):
     folds: int = Field(3, ge=2, le=20, description="Folds of cross-validation.")
     min_rows: int = Field(200, ge=10, description="Fewer labelled training rows are refused.")
     seed: int = Field(7, description="Seed of estimators and search.")
+
+    @model_validator(mode="after")
+    def _blend_is_of_hist(self) -> "Training":
+        if self.blend > 1 and (self.engine != "hist" or "gbt" not in self.candidates):
+            raise ValueError(f"blend {self.blend} is of gbt trials with engine hist; set those, or blend 1")
+        return self
 
 
 class Dimension(Section):

@@ -1,7 +1,7 @@
 """Fits of Spark ML's own estimators: distributed, the trials of a round at the same time."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,21 @@ class Recipe:
     most_seconds: float | None
 
 
+@dataclass(frozen=True)
+class Made:
+    """A model that a search made.
+
+    Attributes:
+        model: From feature columns to ``prediction``.
+        weights: What each trial counts in it, by the trial's number; one trial, unless trials were blended.
+        loss: Its RMSE on validation rows.
+    """
+
+    model: PipelineModel
+    weights: Mapping[int, float]
+    loss: float
+
+
 class Fits(Protocol):
     """How the trials of one candidate are fitted."""
 
@@ -43,8 +58,8 @@ class Fits(Protocol):
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
 
-    def model(self, best: Trial) -> PipelineModel:
-        """The model of a trial, from feature columns to ``prediction``, fitted on all training rows."""
+    def model(self, best: Trial, trials: Sequence[Trial]) -> Made:
+        """The model of the best trial, or a blend of it with others of ``trials``, fitted on all training rows."""
 
     def release(self) -> None:
         """Forget what was kept for later trials."""
@@ -85,8 +100,8 @@ class SparkFits:
                     self._best = (trial, models[0])
                 yield trial
 
-    def model(self, best: Trial) -> PipelineModel:
-        """From feature columns to price; fitted again where another process fitted it, or on part of the rows."""
+    def model(self, best: Trial, trials: Sequence[Trial]) -> Made:  # noqa: ARG002  # these are not blended
+        """The best trial's model; fitted again where another process fitted it, or on part of the rows."""
         encoding = self._candidate.encoding
         fold, parts = self._folds.whole(encoding), self._folds.of(encoding)
         if self._best is not None and self._best[0] == best and parts == [fold]:
@@ -94,7 +109,8 @@ class SparkFits:
         else:
             parameters = best.parameters | ({"max_trees": best.trees} if best.trees else {})
             model = fit_model(self._candidate, parameters, fold.training, self._recipe)
-        return PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+        priced = PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+        return Made(priced, {best.number: 1.0}, best.loss)
 
     def release(self) -> None:
         """Nothing is kept but the best model."""

@@ -47,11 +47,16 @@ class SearchPlan:
 
 @dataclass(frozen=True)
 class Winner:
-    """The best trial, and its model from feature columns to ``prediction``."""
+    """The best trial, every trial, and the model of the best, or of a blend of the best.
+
+    ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's validation RMSE.
+    """
 
     trial: Trial
-    model: PipelineModel
     trials: tuple[Trial, ...]
+    model: PipelineModel
+    weights: Mapping[int, float]
+    loss: float
 
 
 def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
@@ -96,7 +101,8 @@ class _Search:
                 "E-TRAIN-006", f"all {len(trials)} trials ended badly, the first: {best.error}; change search.spaces, "
                 "search.trial_seconds or training.candidates"
             )  # fmt: skip
-        return Winner(best, self._fits[best.estimator].model(best), tuple(trials))
+        made = self._fits[best.estimator].model(best, [one for one in trials if one.estimator == best.estimator])
+        return Winner(best, tuple(trials), made.model, made.weights, made.loss)
 
     def release(self) -> None:
         """Forget the fits; what waits to be recorded is recorded first."""

@@ -49,7 +49,7 @@ def _hist(fold: Fold, workers: int) -> Any:
     fit = ClusterFit(_HIST, {"seed": 7, "nthread": 1}, scale, _HIST["max_trees"], patience=10)
     trees = fit.on(*(coded_rows(part, VECTOR, bins) for part in (fold.training, fold.validation)), workers)
     like = CANDIDATES["gbt"].build(_MLLIB | {"max_bins": MAX_BINS}, Inputs(VECTOR, "label", 7, 64))
-    return spark_model(fold.training.sparkSession, trees, bins, scale, like)
+    return spark_model(fold.training.sparkSession, [(trees, 1.0)], bins, scale, like)
 
 
 def _mllib(fold: Fold) -> Any:

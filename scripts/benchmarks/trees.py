@@ -33,4 +33,4 @@ def grown(rows: DataFrame, trees: int, depth: int) -> tuple[bytes, Bins, Scale]:
 def converted(spark: SparkSession, raw: bytes, bins: Bins, scale: Scale, depth: int) -> GBTRegressionModel:
     """The trees as Spark's model."""
     like = GBTRegressor(featuresCol=VECTOR, predictionCol="price", maxDepth=depth)
-    return spark_model(spark, raw, bins, scale, like)
+    return spark_model(spark, [(raw, 1.0)], bins, scale, like)

@@ -117,7 +117,7 @@ def test_the_spark_model_prices_as_the_booster_does(fold: Fold, tmp_path: Path) 
     trial, trees = TrialWork([coded], 10, OPTIONS, None, 0).run(Proposal("gbt", 0, PARAMETERS, {}), 1)
     scale = scale_of(coded, PARAMETERS)
     like = GBTRegressor(featuresCol="vector", labelCol="log_label", predictionCol="raw", maxIter=61, maxDepth=5)
-    model = spark_model(fold.training.sparkSession, trees, bins, scale, like)
+    model = spark_model(fold.training.sparkSession, [(trees, 1.0)], bins, scale, like)
     model.save(str(tmp_path / "model"))
     loaded = GBTRegressionModel.load(str(tmp_path / "model"))
     assert loaded.getNumTrees == (trial.trees or 0) + 1

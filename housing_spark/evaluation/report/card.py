@@ -82,6 +82,8 @@ def _training(record: Record, data: Data, trials: Sequence[TrialLoss]) -> Iterat
     counts = (f"{name} {sum(trial.estimator == name for trial in trials)}" for name in training["candidates"])
     seconds = sum(trial.seconds for trial in trials)
     yield "Winner", f"{winner['estimator']}, trial {winner['number']}"
+    if len(weights := record.get("blend", {})) > 1:
+        yield "Blend", ", ".join(f"trial {number} {percent(weight, 0)}" for number, weight in weights.items())
     yield "Parameters", ", ".join(f"{name} {_value(value)}" for name, value in sorted(winner["parameters"].items()))
     yield "Search", f"{search['method']}, {len(trials)} trials ({', '.join(counts)}), {seconds:,.0f} seconds of fitting"
     yield "Chosen by", f"RMSE on {data.rows['validation']:,} validation rows ({training['validation']})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from pyspark.ml import PipelineModel
@@ -10,15 +11,16 @@ from pyspark.ml.regression import GBTRegressor
 from housing_spark.settings import Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import RAW_PREDICTION
-from housing_spark.training.fit import price_stage, target_column
+from housing_spark.training.fit import Made, price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins
+from housing_spark.training.hist.blend import stacked
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold, signs_of
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import Fitted, TrialWork, scale_of
 from housing_spark.training.prepare import Fold, Folds
-from housing_spark.training.trials import Proposal, Trial
+from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
 
 _MEGABYTE = 1 << 20
 _RUNG_PAYS = 4
@@ -33,7 +35,7 @@ class HistFits:
         """Say what to fit on; rows are coded when the first trial asks for them."""
         self._folds, self._vector, self._training, self._search = folds, vector, training, search
         self._monotone = monotone
-        self._best: Fitted | None = None
+        self._kept: list[Fitted] = []
 
     @property
     def has_rung(self) -> bool:
@@ -44,27 +46,28 @@ class HistFits:
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
         for trial, trees in self._rounds.run(proposals):
-            if trial.is_final and trial.beats(self._best and self._best[0]):
-                self._best = (trial, trees)
+            self._keep(trial, trees)
             yield trial
 
-    def model(self, best: Trial) -> PipelineModel:
-        """From feature columns to price, fitted on all training rows."""
+    def model(self, best: Trial, trials: Sequence[Trial]) -> Made:
+        """The best trial's model, or a blend of so many of the best on its scale as the setting says."""
         fold = self._folds.whole("index")
         bins, coded = self._coded[0] if self._is_holdout else self._read(fold)
-        if self._is_holdout and coded.training.is_whole and self._best is not None and self._best[0] == best:
-            trees = self._best[1]
-        else:
-            trees = self._fit_again(best, fold, bins, coded)
+        scale = scale_of(coded, best.parameters)
+        blended = _best_of(trials, scale.is_log, self._training.blend)
+        ensembles = [self._trees(one, fold, bins, coded) for one in blended]
+        weights, loss = stacked(ensembles, coded.validation, scale) if len(blended) > 1 else ((1.0,), best.loss)
+        members = [member for member in zip(blended, ensembles, weights, strict=True) if member[2]]
         regressor = GBTRegressor(
             featuresCol=self._vector, labelCol=target_column(best.parameters),
-            predictionCol=RAW_PREDICTION, maxDepth=best.parameters["max_depth"],
+            predictionCol=RAW_PREDICTION, maxDepth=max(one.parameters["max_depth"] for one, _, _ in members),
             stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
             minInstancesPerNode=best.parameters["min_instances_per_node"],
         )  # fmt: skip
-        spark = fold.training.sparkSession
-        model = spark_model(spark, trees, bins, scale_of(coded, best.parameters), regressor)
-        return PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+        weighted = [(trees, weight) for _, trees, weight in members]
+        model = spark_model(fold.training.sparkSession, weighted, bins, scale, regressor)
+        stages = [*fold.stages.stages, model, price_stage(best.parameters)]
+        return Made(PipelineModel(stages), {one.number: weight for one, _, weight in members}, loss)
 
     def release(self) -> None:
         """Forget the coded rows."""
@@ -94,6 +97,21 @@ class HistFits:
     def _read(self, fold: Fold) -> tuple[Bins, CodedFold]:
         return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
 
+    def _keep(self, trial: Trial, trees: bytes) -> None:
+        """Keep the trees of the best trials of each scale; a blend asks for no others."""
+        if trial.is_final and trial.is_ok:
+            self._kept.append((trial, trees))
+            best = [_best_of([one for one, _ in self._kept], is_log, self._training.blend) for is_log in (True, False)]
+            self._kept = [one for one in self._kept if one[0] in chain(*best)]
+
+    def _trees(self, trial: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
+        """A trial's trees on all training rows; fitted again where another process fitted them, or on a part."""
+        if self._is_holdout and coded.training.is_whole:
+            for kept, trees in self._kept:
+                if kept == trial:
+                    return trees
+        return self._fit_again(trial, fold, bins, coded)
+
     def _fit_again(self, best: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
         """The trees of a trial on all rows: as many as it had, or until validation ends them where it saw a part."""
         context, rows = fold.training.sparkSession.sparkContext, fold.training.count()
@@ -106,3 +124,10 @@ class HistFits:
             fit = ClusterFit(best.parameters, options, scale, best.parameters["max_trees"], self._training.patience)
         training, validation = (coded_rows(part, self._vector, bins) for part in (fold.training, fold.validation))
         return fit.on(training, validation, workers)
+
+
+def _best_of(trials: Sequence[Trial], is_log: bool, count: int) -> list[Trial]:
+    """The best trials on all rows that fitted the logarithm of prices, or prices as they are."""
+    finished = (one for one in trials if one.is_final and one.is_ok)
+    of_scale = (one for one in finished if bool(one.parameters.get(TARGET_SCALE)) is is_log)
+    return sorted(of_scale, key=lambda one: (one.loss, one.number))[:count]

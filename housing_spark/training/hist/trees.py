@@ -27,19 +27,22 @@ _Node = dict[str, Any]
 
 
 def spark_model(
-    spark: SparkSession, raw: bytes, bins: Bins, scale: Scale, regressor: GBTRegressor
+    spark: SparkSession, ensembles: Sequence[tuple[bytes, float]], bins: Bins, scale: Scale, regressor: GBTRegressor
 ) -> GBTRegressionModel:
-    """The ensemble as a model of Spark's own.
+    """The weighted mean of ensembles as a model of Spark's own, of all their trees.
 
     Args:
         spark: With a checkpoint directory, which driver and executors share.
-        raw: The booster as JSON, fitted on codes.
+        ensembles: Boosters as JSON, fitted on codes, with weights that add up to 1.
         bins: What the codes stand for.
         scale: What the leaves stand for.
         regressor: Names of columns, and parameters to note in the model.
     """
-    ensemble = json.loads(raw)["learner"]["gradient_booster"]["model"]["trees"]
-    trees = [[_leaf(0, scale.centre, 0.0)], *(_nodes(tree, bins, scale.spread) for tree in ensemble)]
+    trees = [[_leaf(0, scale.centre, 0.0)]]
+    for raw, weight in ensembles:
+        ensemble = json.loads(raw)["learner"]["gradient_booster"]["model"]["trees"]
+        # In the leaves rather than as weights of trees, which not every reader of Spark's trees minds.
+        trees += [_nodes(tree, bins, scale.spread * weight) for tree in ensemble]
     folder = f"{spark.sparkContext.getCheckpointDir()}/trees-{uuid.uuid4().hex}"
     noted = regressor.copy({regressor.maxIter: len(trees)})
     _write(spark, folder, trees, noted, len(bins.cuts))
