@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from mlflow.types import ColSpec, DataType, Schema
 from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from housing_spark import evaluation, features, scoring, training
 from housing_spark.contract import Contract, contract_hash
@@ -23,6 +24,7 @@ from housing_spark.registering import tracking_uri
 from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
 from housing_spark.session import cached
+from housing_spark.settings import Settings
 from housing_spark.tables import Job, Run
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
@@ -82,17 +84,27 @@ def _check_labels(rows: DataFrame, run: Run) -> bool:
 
 
 def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, study_run: str) -> SearchPlan:
-    settings, contract = job.run.settings, job.run.contract
-    fit_stages = features.stage_fitter(contract, rows.schema, settings.features)
-
     def on_trials(trials: Sequence[Trial]) -> None:
         rows = [_trial_row(trial, job.study, tracker.log_trial(study_run, trial)) for trial in trials]
         job.record(job.rows(TRIALS, rows), TRIALS)  # a trial that was recorded is never run again
 
+    plan = search_plan(job.run.contract, job.run.settings, rows.schema)
+    return replace(plan, is_log_possible=is_log_possible, finished=_finished_trials(job), on_trials=on_trials)
+
+
+def search_plan(contract: Contract, settings: Settings, described: StructType) -> SearchPlan:
+    """What a search needs for rows of the features table, from none of its trials on, which are recorded nowhere.
+
+    Args:
+        contract: Features, place, weight and monotone features.
+        settings: Stages, estimators, budgets.
+        described: Schema of the rows.
+    """
+    fit_stages = features.stage_fitter(contract, described, settings.features)
+    most_categories = settings.features.max_categories + _EXTRA_CATEGORIES
     return SearchPlan(
-        fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract),
-        settings.features.max_categories + _EXTRA_CATEGORIES, settings.training, settings.search, is_log_possible,
-        _finished_trials(job), on_trials,
+        fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract), most_categories,
+        settings.training, settings.search, is_log_possible=True, finished=(), on_trials=lambda _: None,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """LightGBM tuned as a user would: as many trials as ours, early stopping on the same validation rows."""
 
+from collections.abc import Sequence
 from math import log
 from typing import Any
 
@@ -7,11 +8,14 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from hyperopt import fmin, hp, space_eval, tpe
+from numpy.typing import NDArray
 
-from housing_spark.contract import load_contract
+from housing_spark.contract import Contract
 from housing_spark.settings import load_settings
 
+Prices = NDArray[np.float64]
 _MOST_TREES, _PATIENCE = 2_000, 20
+_PARTS = ("train", "validation", "test")
 _SPACE = {
     "learning_rate": hp.loguniform("learning_rate", log(0.05), log(0.2)),
     "num_leaves": hp.qloguniform("num_leaves", log(8), log(256), 1),
@@ -27,44 +31,56 @@ def trials() -> int:
     return load_settings("local", [], {}).search.max_evals["gbt"]
 
 
-def tuned_rmse(rows: pd.DataFrame, count: int) -> float:
-    """RMSE on test rows of the best trial on the contract's raw columns, nothing derived.
+def raw_columns(contract: Contract) -> list[str]:
+    """The contract's features and place as they arrive, nothing derived; the day of a sale where there is one."""
+    time = ["event_time"] if contract.event_time else []
+    return [*contract.numeric_features, *contract.features.categorical, *time]
+
+
+def tuned_prices(rows: pd.DataFrame, columns: Sequence[str], count: int) -> Prices:
+    """Prices of the test rows, in their order, by the best trial.
 
     Args:
-        rows: California's features table with ``split``.
+        rows: With ``label`` and ``split``.
+        columns: What the model sees; texts are categories.
         count: Trials.
     """
-    typed = rows.astype({"ocean_proximity": "category"})
-    parts = {name: typed[typed["split"] == name] for name in ("train", "validation", "test")}
-    fits: dict[str, tuple[Any, bool]] = {}
+    seen = pd.DataFrame({name: _readable(rows[name]) for name in columns})
+    parts = {name: (seen[rows["split"] == name], rows["label"][rows["split"] == name]) for name in _PARTS}
+    fits: dict[str, Any] = {}
 
     def loss(point: dict[str, Any]) -> float:
-        model, is_log = _fit(point, parts), point["is_log"]
-        fits[str(point)] = (model, is_log)
-        return _rmse(model, parts["validation"], is_log)
+        fits[str(point)] = _fit(point, *parts["train"], *parts["validation"])
+        return rmse(_priced(fits[str(point)], parts["validation"][0], point), parts["validation"][1])
 
     state = np.random.default_rng(7)
-    best = fmin(loss, _SPACE, tpe.suggest, count, rstate=state, show_progressbar=False, verbose=False)
-    model, is_log = fits[str(space_eval(_SPACE, best))]
-    return _rmse(model, parts["test"], is_log)
+    found = fmin(loss, _SPACE, tpe.suggest, count, rstate=state, show_progressbar=False, verbose=False)
+    best = space_eval(_SPACE, found)
+    return _priced(fits[str(best)], parts["test"][0], best)
 
 
-def _fit(point: dict[str, Any], parts: dict[str, pd.DataFrame]) -> Any:
+def rmse(prices: Prices, labels: Any) -> float:
+    """Root mean squared error."""
+    return float(np.sqrt(np.mean((prices - np.asarray(labels)) ** 2)))
+
+
+def _readable(column: pd.Series) -> pd.Series:
+    """As LightGBM reads it: texts as categories, days and decimals as numbers."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    is_day = pd.api.types.is_datetime64_any_dtype(column) or hasattr(column.dropna().iloc[0], "year")
+    return pd.to_datetime(column).astype("int64") if is_day else column.astype("category")
+
+
+def _fit(point: dict[str, Any], x: pd.DataFrame, y: pd.Series, judging: pd.DataFrame, labels: pd.Series) -> Any:
     whole = {name: int(point[name]) for name in ("num_leaves", "min_child_samples")}
     options = {name: value for name, value in point.items() if name != "is_log"} | whole
     model = lightgbm.LGBMRegressor(n_estimators=_MOST_TREES, random_state=7, verbose=-1, **options)
     stop = lightgbm.early_stopping(_PATIENCE, verbose=False)
-    (x, y), validation = (_xy(parts[name], point["is_log"]) for name in ("train", "validation"))
-    return model.fit(x, y, eval_set=[validation], callbacks=[stop])
+    target, judges = (np.log(part) if point["is_log"] else part for part in (y, labels))
+    return model.fit(x, target, eval_set=[(judging, judges)], callbacks=[stop])
 
 
-def _xy(rows: pd.DataFrame, is_log: bool) -> tuple[pd.DataFrame, pd.Series]:
-    features = load_contract("california").features
-    location = ["latitude", "longitude"]
-    names = list(dict.fromkeys((*features.numeric, *features.categorical, *location)))
-    return rows[names], np.log(rows["label"]) if is_log else rows["label"]
-
-
-def _rmse(model: Any, rows: pd.DataFrame, is_log: bool) -> float:
-    predicted = model.predict(_xy(rows, is_log)[0])
-    return float(np.sqrt(np.mean(((np.exp(predicted) if is_log else predicted) - rows["label"]) ** 2)))
+def _priced(model: Any, x: pd.DataFrame, point: dict[str, Any]) -> Prices:
+    predicted = np.asarray(model.predict(x), np.float64)
+    return np.exp(predicted) if point["is_log"] else predicted
