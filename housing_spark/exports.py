@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from housing_spark import views
 from housing_spark.errors import ConfigurationError
@@ -35,7 +37,7 @@ def export_to_database(warehouse: Warehouse, database: Database, name: str, *, i
         TableDamagedError: Nothing has been priced yet.
     """
     warehouse.version(SCORING_RUNS.name)
-    predictions = _finished(warehouse) if is_all else _newest(warehouse)
+    predictions = _flat(_finished(warehouse) if is_all else _newest(warehouse))
     fields = tuple(Field(f.name, f.dataType, f.metadata.get("comment", "")) for f in predictions.schema.fields)
     comment = "Every price of every home" if is_all else "The newest price of each home"
     key = "prediction_id" if is_all else "row_key"
@@ -52,7 +54,7 @@ def export_to_csv(predictions: DataFrame, output: str) -> int:
     """
     if Path(output).exists():
         raise ConfigurationError("E-CLI-005", f"--export {output}: exists already; give a new name")
-    partial, rows = Path(f"{output}.partial"), 0
+    partial, rows, predictions = Path(f"{output}.partial"), 0, _flat(predictions)
     with partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(predictions.columns)
@@ -61,6 +63,17 @@ def export_to_csv(predictions: DataFrame, output: str) -> int:
             rows += 1
     partial.rename(output)
     return rows
+
+
+def _flat(predictions: DataFrame) -> DataFrame:
+    """The same with lists as JSON: neither a CSV file nor every database has a type for them."""
+    fields = predictions.schema.fields
+    texts = {f.name: F.to_json(f.name).alias(f.name, metadata=f.metadata) for f in fields if _is_list(f)}
+    return predictions.select(*(texts.get(f.name, f.name) for f in fields))
+
+
+def _is_list(field: T.StructField) -> bool:
+    return isinstance(field.dataType, T.ArrayType)
 
 
 def _as_data(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Judging and using a model: the rows it is judged on, and the passport of its prices."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +13,12 @@ from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Baselines
 from housing_spark.modelling import with_parts
 from housing_spark.provenance import read_provenance
-from housing_spark.registry import RegisteredModel
+from housing_spark.registry import RegisteredModel, Registry
 from housing_spark.schemas.models import MODEL_METRICS, SCORING_RUNS
 from housing_spark.tables import Job, Run
 from housing_spark.training import SplitRecord
+
+_TRUST = ("ranges", "confidence", "is_extrapolation")
 
 
 def judged_rows(run: Run, model: RegisteredModel) -> DataFrame:
@@ -39,9 +42,37 @@ def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
 def judged_prices(run: Run, model: RegisteredModel, judged: DataFrame) -> DataFrame:
     """Judged rows with what errors are computed from and nothing else; keep them in memory where read twice."""
     place = location.columns if (location := contract_of(model).location) else ()
-    own = ("row_key", "split", "label", "prediction", "prediction_lower", "prediction_upper", *evaluation.BASELINES)
+    prices = ("prediction", "prediction_lower", "prediction_upper", *evaluation.BASELINES)
+    own = ("row_key", "split", "label", *prices, *_TRUST)
     segments = [name for name in run.contract.segments if name in judged.columns]
     return judged.select(*dict.fromkeys((*own, *segments, *place)))
+
+
+def usable_model(registry: Registry, version: int) -> RegisteredModel:
+    """A version that prices homes with all that ``predictions`` says of them.
+
+    Raises:
+        InputRefusedError: It was made by code that knew one range of constant width.
+    """
+    model = registry.load(version)
+    if "groups" not in model.record["interval"]:
+        raise InputRefusedError(
+            "E-RANGE-001", f"{model.name} version {version}: its range knows no difficulty; train it again"
+        )
+    return model
+
+
+def figure_rows(run: Run, model: RegisteredModel, prices: DataFrame) -> DataFrame:
+    """The figures of a model as rows of ``model_metrics``, from ``judged_prices``."""
+    segments, fewest = run.contract.segments, run.settings.evaluation.segment_min_rows
+    figures = evaluation.metric_rows(prices, segments, fewest, ranges_of(model).levels)
+    stamped = figures.withColumns({"model_version": F.lit(model.version), "mlflow_run_id": F.lit(model.run_id)})
+    return MODEL_METRICS.select(stamped)
+
+
+def ranges_of(model: RegisteredModel) -> evaluation.Ranges:
+    """The calibrated ranges of a model."""
+    return evaluation.Ranges.from_json(model.record["interval"])
 
 
 def contract_of(model: RegisteredModel) -> Contract:
@@ -66,7 +97,7 @@ def test_figures(run: Run, version: int) -> dict[str, float]:
     return {row["metric"]: row["value"] for row in rows} | {"rows": rows[0]["rows"]}
 
 
-def native_trees(run: Run, model: RegisteredModel) -> scoring.NativeEnsemble | None:
+def native_trees(run: Run, model: RegisteredModel) -> Sequence[scoring.NativeEnsemble] | None:
     """The trees that batch scoring walks instead of the pipeline's; ``None`` by setting, or where a model has no trees.
 
     Raises:
@@ -115,7 +146,7 @@ def passport(job: Job, model: RegisteredModel, priced: DataFrame, *, is_native: 
         scoring_run_id=job.write_identity, model_name=model.name, model_version=model.version,
         artifact_sha256=model.artifact_sha256, mlflow_run_id=model.run_id, input_version=job.versions["features"],
         rows=row["rows"], content_hash=row["hash"], contract_hash=contract_hash(job.run.contract),
-        interval_level=model.record["interval"]["level"], engine="native" if is_native else "spark",
+        interval_level=ranges_of(model).level, engine="native" if is_native else "spark",
         scored_at=datetime.now(UTC),
     )  # fmt: skip
     return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])
@@ -133,4 +164,4 @@ def _training_rows(run: Run, model: RegisteredModel) -> DataFrame:
 
 def has_trees(model: RegisteredModel) -> bool:
     """Whether trees make its prices."""
-    return any(scoring.is_ensemble(stage) for stage in model.pipeline.stages)
+    return scoring.is_priced_by_trees(model.pipeline)

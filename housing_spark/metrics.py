@@ -30,11 +30,20 @@ def price_metrics(actual: str, predicted: str) -> dict[str, Column]:
     }
 
 
-def range_metrics(actual: str, lower: str, upper: str) -> dict[str, Column]:
-    """Coverage of the range, and its mean width relative to its middle."""
-    middle = (F.col(lower) + F.col(upper)) / 2
-    is_inside = (F.col(actual) >= F.col(lower)) & (F.col(actual) <= F.col(upper))
+def range_metrics(actual: str, lower: Column, upper: Column, suffix: str = "") -> dict[str, Column]:
+    """Coverage of a range, and its mean width relative to its middle; ``suffix`` tells it from other ranges."""
+    middle = (lower + upper) / 2
+    is_inside = (F.col(actual) >= lower) & (F.col(actual) <= upper)
     return {
-        "coverage": F.avg(is_inside.cast("double")),
-        "relative_width": F.avg((F.col(upper) - F.col(lower)) / F.nullif(middle, F.lit(0.0))),
+        f"coverage{suffix}": F.avg(is_inside.cast("double")),
+        f"relative_width{suffix}": F.avg((upper - lower) / F.nullif(middle, F.lit(0.0))),
+    }
+
+
+def confidence_metrics(actual: str, predicted: str, confidence: str) -> dict[str, Column]:
+    """The mean probability that was given of a price within 10 % of the prediction, and the share that was there."""
+    is_within = F.abs(F.col(actual) - F.col(predicted)) <= 0.10 * F.abs(F.col(predicted))
+    return {
+        "confidence": F.avg(F.col(confidence) / 100),
+        "confidence_met": F.avg(is_within.cast("double")),
     }

@@ -19,12 +19,14 @@ from pyspark.sql.types import StructType
 from housing_spark import evaluation, features, scoring, training
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError
+from housing_spark.evaluation import Ranges
 from housing_spark.provenance import read_provenance
 from housing_spark.registering import tracking_uri
 from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
 from housing_spark.session import cached
 from housing_spark.settings import Settings
+from housing_spark.settings.evaluation import Evaluation
 from housing_spark.tables import Job, Run
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
@@ -49,13 +51,32 @@ def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry)
     study_run = tracker.start_study(job.study)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)
-    interval = evaluation.calibrate(
-        winner.model.transform(rows.where(F.col("split") == "calibration")), run.settings.evaluation.interval_level
-    )
+    pipeline, ranges = with_trust(rows, winner, run.contract, run.settings.evaluation, is_positive=is_log_possible)
     baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
-    facts = {"split": asdict(split), "interval": asdict(interval), "baselines": asdict(baselines)}
-    pipeline = PipelineModel([*winner.model.stages, interval.stage()])
+    facts = {"split": asdict(split), "interval": ranges.to_json(), "baselines": asdict(baselines)}
     return registry.save(pipeline, _saved(job, rows, winner, study_run, facts), partial(_beside, pipeline, rows, run))
+
+
+def with_trust(
+    rows: DataFrame, winner: Winner, contract: Contract, settings: Evaluation, *, is_positive: bool
+) -> tuple[PipelineModel, Ranges]:
+    """The winner with stages that say how far each of its prices can be trusted, and its ranges.
+
+    Args:
+        rows: Rows with ``split``: calibration rows calibrate, training rows say what was seen.
+        winner: The model and its difficulty.
+        contract: Features and segments.
+        settings: Levels of the ranges.
+        is_positive: Whether prices are above nought.
+    """
+    numeric, categorical = features.feature_names(contract, rows.schema)
+    group = next((name for name in contract.segments if name in (*numeric, *categorical)), None)
+    priced = PipelineModel([*winner.model.stages, winner.difficulty])
+    calibration, training_rows = (rows.where(F.col("split") == part) for part in ("calibration", "train"))
+    ranges = evaluation.calibrate(priced.transform(calibration), group, settings)
+    domain = features.fit_domain(training_rows, numeric, categorical)
+    before, after = evaluation.group_stage(ranges), evaluation.range_stage(ranges, is_positive=is_positive)
+    return PipelineModel([domain, before, *priced.stages, after]), ranges
 
 
 def _beside(pipeline: PipelineModel, rows: DataFrame, run: Run, folder: Path) -> Companion:
@@ -157,7 +178,7 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
     example = rows.select(
         *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical)
     )
-    metrics = {"validation_rmse": winner.loss, "interval_half_width": facts["interval"]["half_width"]}
+    metrics = {"validation_rmse": winner.loss}
     return Saved(
         job.study, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
         run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,

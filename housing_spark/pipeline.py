@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from housing_spark import (
     checking,
     cleaning,
-    evaluation,
     gating,
     judging,
     modelling,
@@ -108,7 +107,7 @@ def train(run: Run) -> StageReport:
     """Search the candidates on training and validation rows, and register the winner with its range."""
     s = run.settings
     depends = (s.features, s.split, s.training, s.search, s.evaluation)
-    return run.once("train", _train, reads=("features",), settings=depends, logic=3)
+    return run.once("train", _train, reads=("features",), settings=depends, logic=4)
 
 
 def _train(job: Job) -> None:
@@ -124,16 +123,14 @@ def evaluate(run: Run) -> StageReport:
     registry = registering.registry_of(run)
     version = registry.newest_version()
     work = partial(_evaluate, registry=registry, version=version)
-    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=1)
+    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=2)
 
 
 def _evaluate(job: Job, registry: Registry, version: int) -> None:
-    run, model = job.run, registry.load(version)
+    run, model = job.run, judging.usable_model(registry, version)
     judged = judging.judged_rows(run, model)
     with cached(judging.judged_prices(run, model, judged)) as prices:
-        figures = evaluation.metric_rows(prices, run.contract.segments, run.settings.evaluation.segment_min_rows)
-        stamped = figures.withColumns({"model_version": F.lit(version), "mlflow_run_id": F.lit(model.run_id)})
-        job.append(MODEL_METRICS.select(stamped), MODEL_METRICS)
+        job.append(judging.figure_rows(run, model, prices), MODEL_METRICS)
         headline = judging.test_figures(run, version)
         page = reporting.make_report(run, registry, model, judged, prices)
     details = {"version": version, "test": headline, "report": page}
@@ -167,7 +164,7 @@ def score(run: Run) -> StageReport:
     champion = registering.require_champion(run)
     work = partial(_score, registry=registering.registry_of(run), version=champion)
     settings = (run.settings.quality.depends("predictions"), run.settings.scoring)
-    return run.once("score", work, reads=("features",), settings=settings, model_version=champion, logic=1)
+    return run.once("score", work, reads=("features",), settings=settings, model_version=champion, logic=2)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
@@ -176,7 +173,7 @@ def _score(job: Job, registry: Registry, version: int) -> None:
     if not (count := rows.count()):
         job.already_applied()
         return
-    model = registry.load(version)
+    model = judging.usable_model(registry, version)
     native, rows = judging.native_trees(run, model), judging.with_part(run, rows, model)
     few = table.columns if count <= run.settings.scoring.driver_rows else None
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}

@@ -11,7 +11,8 @@ RESERVED = frozenset({
     "row_key", "content_hash", "group_key", "batch_id", "label", "split", "event_time", "reasons", "texts",
     "raw_record", "source_file", "source_file_hash", "source_row_hash", "ingested_at", "standing", "is_kept",
     "replacing_batch", "prediction", "prediction_lower", "prediction_upper", "prediction_id",
-    "model_name", "model_version", "scoring_run_id", "scored_at", "mean_price", "ols", "rows", "numbers",
+    "model_name", "model_version", "scoring_run_id", "scored_at", "mean_price", "ols", "rows", "numbers", "ranges",
+    "range_group", "forecast_sd", "confidence", "is_extrapolation", "extrapolated_inputs", "log_difficulty",
 })  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

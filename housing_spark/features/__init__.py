@@ -1,6 +1,7 @@
 """Features: row expressions of the contract, then Spark ML stages that learn from training rows alone."""
 
 from housing_spark.features.describe import describe_sales, feature_names
+from housing_spark.features.domain import fit_domain
 from housing_spark.features.stages import VECTOR, stage_fitter
 from housing_spark.features.vector import monotone_signs, vector_features
 
@@ -8,6 +9,7 @@ __all__ = [
     "VECTOR",
     "describe_sales",
     "feature_names",
+    "fit_domain",
     "monotone_signs",
     "stage_fitter",
     "vector_features",

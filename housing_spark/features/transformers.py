@@ -53,10 +53,10 @@ class NumericConditioner(Estimator[PipelineModel]):
                 f"column {name} has no values in the training rows; take it out of the contract's features",
             )
         low, median, high = row[f"{name}__quartiles"]
-        number = f"COALESCE(CAST(`{name}` AS DOUBLE), {_number(median)})"
+        number = f"COALESCE(CAST(`{name}` AS DOUBLE), {sql_number(median)})"
         bounds = self._bounds(low, high, row[f"{name}__mean"], row[f"{name}__sd"] or 0.0)
         if bounds is not None:
-            number = f"LEAST(GREATEST({number}, {_number(bounds[0])}), {_number(bounds[1])})"
+            number = f"LEAST(GREATEST({number}, {sql_number(bounds[0])}), {sql_number(bounds[1])})"
         columns = [(f"{name}{VALUE}", number)]
         if self.indicators and row[f"{name}__count"] < row[f"{name}__rows"]:
             columns.append((f"{name}__missing", f"CAST(`{name}` IS NULL AS DOUBLE)"))
@@ -89,7 +89,7 @@ class CategoryIndexer(Estimator[PipelineModel]):
         return tuple(f"{name}__index" for name in self.names)
 
     def _fit(self, dataset: DataFrame) -> PipelineModel:
-        frequent = self._frequent(dataset)
+        frequent = ranked_categories(dataset, self.names, min_rows=self.min_rows, most=self.max_categories)
         groups = [(f"{name}__group", _group_sql(name, frequent.get(name, []))) for name in self.names]
         grouping = sql_stage(groups)
         indexer = StringIndexer(
@@ -97,16 +97,24 @@ class CategoryIndexer(Estimator[PipelineModel]):
         )
         return PipelineModel([grouping, indexer.fit(grouping.transform(dataset))])
 
-    def _frequent(self, dataset: DataFrame) -> Mapping[str, list[str]]:
-        pairs = F.explode(F.array(*(_pair(name) for name in self.names))).alias("pair")
-        counts = dataset.select(pairs).groupBy("pair.name", "pair.value").count()
-        by_count = Window.partitionBy("name").orderBy(F.desc("count"), F.asc("value"))
-        kept = counts.where(F.col("count") >= self.min_rows).withColumn("place", F.row_number().over(by_count))
-        frequent: dict[str, list[str]] = {}
-        # At most max_categories rows a column.
-        for row in kept.where(F.col("place") <= self.max_categories).orderBy("name", "place").collect():
-            frequent.setdefault(row["name"], []).append(row["value"])
-        return frequent
+
+def ranked_categories(rows: DataFrame, names: Sequence[str], *, min_rows: int, most: int) -> Mapping[str, list[str]]:
+    """The categories of each column that has any, by falling number of rows; ties go by name.
+
+    Args:
+        rows: Training rows.
+        names: The columns.
+        min_rows: Of a category.
+        most: Categories of a column: as many values come to the driver at most.
+    """
+    pairs = F.explode(F.array(*(_pair(name) for name in names))).alias("pair")
+    counts = rows.select(pairs).groupBy("pair.name", "pair.value").count()
+    by_count = Window.partitionBy("name").orderBy(F.desc("count"), F.asc("value"))
+    kept = counts.where(F.col("count") >= min_rows).withColumn("place", F.row_number().over(by_count))
+    ranked: dict[str, list[str]] = {}
+    for row in kept.where(F.col("place") <= most).orderBy("name", "place").collect():
+        ranked.setdefault(row["name"], []).append(row["value"])
+    return ranked
 
 
 def _summaries(name: str) -> list[Column]:
@@ -127,10 +135,15 @@ def sql_stage(columns: Sequence[tuple[str, str]]) -> SQLTransformer:
 
 
 def _group_sql(name: str, frequent: Sequence[str]) -> str:
-    value = f"COALESCE(CAST(`{name}` AS STRING), {_text(MISSING)})"
+    value = category_sql(name)
     if not frequent:
-        return _text(RARE)
-    return f"CASE WHEN {value} IN ({', '.join(map(_text, frequent))}) THEN {value} ELSE {_text(RARE)} END"
+        return sql_text(RARE)
+    return f"CASE WHEN {value} IN ({', '.join(map(sql_text, frequent))}) THEN {value} ELSE {sql_text(RARE)} END"
+
+
+def category_sql(name: str) -> str:
+    """A category as text; a missing one is a category too."""
+    return f"COALESCE(CAST(`{name}` AS STRING), {sql_text(MISSING)})"
 
 
 def _pair(name: str) -> Column:
@@ -138,11 +151,12 @@ def _pair(name: str) -> Column:
     return F.struct(F.lit(name).alias("name"), value.alias("value"))
 
 
-def _number(value: Any) -> str:
+def sql_number(value: Any) -> str:
     """A double literal that reads back as the same double."""
     return f"{float(value)!r}D"
 
 
-def _text(value: str) -> str:
+def sql_text(value: str) -> str:
+    """A text literal."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -1,11 +1,14 @@
 """The tables about models: trials, metrics, decisions, predictions and their passports."""
 
+from pyspark.sql import types as T
+
 from housing_spark.contract import Contract
 from housing_spark.schemas.sales import typed_fields
-from housing_spark.schemas.table import BOOLEAN, DOUBLE, INT, LONG, STRING, TIMESTAMP, Field, Table
+from housing_spark.schemas.table import BOOLEAN, DOUBLE, INT, LONG, STRING, STRINGS, TIMESTAMP, Field, Table
 
 _RUN = Field("mlflow_run_id", STRING, "MLflow run")
 _VERSION = Field("model_version", INT, "registered version of the model")
+_RANGE = T.StructType([T.StructField(name, DOUBLE) for name in ("level", "lower", "upper")])
 _MODEL = Field("model_name", STRING, "registered name of the model")
 
 TRIALS = Table(
@@ -124,8 +127,7 @@ def predictions_table(contract: Contract) -> Table:
             Field("row_key", STRING, "names a sale"),
             *keys,
             Field("prediction", DOUBLE, f"price, {price}"),
-            Field("prediction_lower", DOUBLE, f"lower end of the range, {price}"),
-            Field("prediction_upper", DOUBLE, f"upper end of the range, {price}"),
+            *_range_fields(price),
             Field("split", STRING, "part that the row played for this model; null: new to it"),
             _MODEL,
             _VERSION,
@@ -134,4 +136,18 @@ def predictions_table(contract: Contract) -> Table:
             Field("scored_at", TIMESTAMP, "when, UTC"),
         ),
         key=("prediction_id",),
+    )
+
+
+def _range_fields(price: str) -> tuple[Field, ...]:
+    """How far a price can be trusted."""
+    return (
+        Field("prediction_lower", DOUBLE, f"lower end of the range, {price}"),
+        Field("prediction_upper", DOUBLE, f"upper end of the range, {price}"),
+        Field("ranges", T.ArrayType(_RANGE), f"a range for each level (share of prices that it holds), {price}"),
+        Field("range_group", STRING, "segment whose own errors make the ranges; null: those of all homes"),
+        Field("forecast_sd", DOUBLE, "forecast standard deviation: 68 % of prices lie within this share of it"),
+        Field("confidence", INT, "probability that the price paid lies within 10 % of it, in percent"),
+        Field("is_extrapolation", BOOLEAN, "whether a feature lies outside what training saw"),
+        Field("extrapolated_inputs", STRINGS, "the features that do"),
     )

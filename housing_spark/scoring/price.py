@@ -30,7 +30,11 @@ def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version:
 
 
 def price_rows(
-    rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble | None, run_id: str, few: Sequence[str] | None
+    rows: DataFrame,
+    pipeline: PipelineModel,
+    native: Sequence[NativeEnsemble] | None,
+    run_id: str,
+    few: Sequence[str] | None,
 ) -> DataFrame:
     """The rows with ``prediction``, its range, and the identity of the prediction.
 

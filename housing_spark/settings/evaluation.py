@@ -24,7 +24,19 @@ class Evaluation(Section):
     """How a model is measured."""
 
     interval_level: Share = Field(0.9, description="Share of prices that the range should cover.")
+    interval_levels: tuple[Share, ...] = Field(
+        (0.5, 0.8, 0.9, 0.95), description="Shares of further ranges around each price, column ranges of predictions."
+    )
+    interval_group_rows: int = Field(
+        200, ge=20, description="Calibration rows from which a value of the contract's first segment that is a feature "
+        "has ranges by its own errors.",
+    )  # fmt: skip
     segment_min_rows: int = Field(30, ge=1, description="Segments with fewer rows are not reported.")
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The shares of all ranges, ascending."""
+        return tuple(sorted({self.interval_level, *self.interval_levels}))
 
 
 class Gate(Section):

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
+from pyspark.ml.regression import GBTRegressionModel
 from pyspark.sql import Column, DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, HousingSparkError
@@ -20,12 +21,13 @@ from housing_spark.settings import Dimension, Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import CANDIDATES
 from housing_spark.training.fit import Fits, Recipe, SparkFits
-from housing_spark.training.hist import HistFits
+from housing_spark.training.hist import Coder, HistFits, fit_difficulty
 from housing_spark.training.prepare import FitStages, Folds, laid_out
 from housing_spark.training.proposals import Proposer
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial, final_count, finals
 
 _LOG = logging.getLogger(__name__)
+_MEGABYTE = 1 << 20
 _T = TypeVar("_T")
 
 
@@ -49,7 +51,8 @@ class SearchPlan:
 class Winner:
     """The best trial, every trial, and the model of the best, or of a blend of the best.
 
-    ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's validation RMSE.
+    ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's validation RMSE, and
+    ``difficulty`` adds ``log_difficulty`` to what ``model`` has priced.
     """
 
     trial: Trial
@@ -57,6 +60,7 @@ class Winner:
     model: PipelineModel
     weights: Mapping[int, float]
     loss: float
+    difficulty: GBTRegressionModel
 
 
 def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
@@ -80,8 +84,9 @@ class _Search:
     """The state of one search: the fits of each candidate, and trials on their way to the tables."""
 
     def __init__(self, spark: SparkSession, folds: Folds, plan: SearchPlan) -> None:
-        self._spark, self._plan = spark, plan
-        self._fits: dict[str, Fits] = {name: _fits(name, folds, plan) for name in plan.training.candidates}
+        self._spark, self._plan, self._folds = spark, plan, folds
+        self._coder = Coder(plan.vector, plan.search.max_matrix_mb * _MEGABYTE)
+        self._fits: dict[str, Fits] = {name: _fits(name, folds, self._coder, plan) for name in plan.training.candidates}
         # Trials are recorded beside the next ones: the search waits for fits, not for records. Those that finished
         # while a record was written share the next one.
         self._recorder = ThreadPoolExecutor(1)
@@ -102,7 +107,9 @@ class _Search:
                 "search.trial_seconds or training.candidates"
             )  # fmt: skip
         made = self._fits[best.estimator].model(best, [one for one in trials if one.estimator == best.estimator])
-        return Winner(best, tuple(trials), made.model, made.weights, made.loss)
+        fold, is_log = self._folds.whole(CANDIDATES[best.estimator].encoding), bool(best.parameters.get(TARGET_SCALE))
+        difficulty = fit_difficulty(fold, self._coder, is_log=is_log, seed=self._plan.training.seed)
+        return Winner(best, tuple(trials), made.model, made.weights, made.loss, difficulty)
 
     def release(self) -> None:
         """Forget the fits; what waits to be recorded is recorded first."""
@@ -172,10 +179,10 @@ def _told(trials: Sequence[Trial], best: Trial) -> str:
     return failures + (f"best RMSE {best.loss:,.0f} (trial {best.number})" if best.is_ok else "no RMSE yet")
 
 
-def _fits(name: str, folds: Folds, plan: SearchPlan) -> Fits:
+def _fits(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
     """How a candidate is fitted; the only place that knows the engines."""
     if name == "gbt" and plan.training.engine == "hist":
-        return HistFits(folds, plan.vector, plan.monotone, plan.training, plan.search)
+        return HistFits(folds, coder, plan.monotone, plan.training, plan.search)
     if plan.monotone:
         raise ConfigurationError(
             "E-TRAIN-008", f"{name} by Spark ML cannot keep the contract's monotone; set training.candidates=[gbt] and "

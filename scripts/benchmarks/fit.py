@@ -14,7 +14,7 @@ from housing_spark.settings import Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import CANDIDATES
 from housing_spark.training.fit import Fits, Recipe, SparkFits
-from housing_spark.training.hist import HistFits
+from housing_spark.training.hist import Coder, HistFits
 from housing_spark.training.prepare import Folds
 from housing_spark.training.trials import Proposal, Trial
 
@@ -61,7 +61,7 @@ def _naive(spark: SparkSession, path: str) -> Figure:
 
 
 def _hist(prepared: Folds) -> Fits:
-    return HistFits(prepared, VECTOR, {}, Training(patience=_TREES), Search(mode="threads"))
+    return HistFits(prepared, Coder(VECTOR, 1 << 30), {}, Training(patience=_TREES), Search(mode="threads"))
 
 
 def _mllib(prepared: Folds) -> Fits:

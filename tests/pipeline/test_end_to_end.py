@@ -124,6 +124,9 @@ def test_new_rows_without_a_label_are_priced_and_exported(market_copy: Any, tmp_
     assert exports.export_to_csv(predictions, str(tmp_path / "out.csv")) == 3
     exported = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert {row["sale_id"] for row in exported} == {"900000", "900001", "900002"}
+    assert {row["is_extrapolation"] for row in exported} == {"True"}
+    assert {tuple(json.loads(row["extrapolated_inputs"])) for row in exported} == {("district",)}
+    assert [one["level"] for one in json.loads(exported[0]["ranges"])] == [0.5, 0.8, 0.9, 0.95]
 
 
 def test_a_changed_model_folder_is_not_loaded(market: Any) -> None:

@@ -67,8 +67,8 @@ def test_native_predictions_are_sparks(kind: str, rows: DataFrame, tmp_path: Pat
     ensemble = read_ensemble(tmp_path / "model")
     assert ensemble is not None
     native = NativeEnsemble.from_bytes(NativeEnsemble.of(ensemble).to_bytes())
-    ways = (pipeline.transform(rows), price_natively(rows, pipeline, native),
-            price_few_natively(rows, pipeline, native, ("row_key",)))  # fmt: skip
+    ways = (pipeline.transform(rows), price_natively(rows, pipeline, [native]),
+            price_few_natively(rows, pipeline, [native], ("row_key",)))  # fmt: skip
     spark, executors, driver = (
         frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy() for frame in ways
     )
@@ -89,7 +89,7 @@ def test_trees_on_selected_features_are_sparks_too(
     pipeline.save(str(tmp_path / "model"))
     native = NativeEnsemble.of(read_ensemble(tmp_path / "model"))
     both = [frame.orderBy("row_key").select("prediction").toArrow()["prediction"].to_numpy()
-            for frame in (pipeline.transform(rows), price_natively(rows, pipeline, native))]  # fmt: skip
+            for frame in (pipeline.transform(rows), price_natively(rows, pipeline, [native]))]  # fmt: skip
     assert len(native.cuts) == 2
     assert np.abs(both[0] - both[1]).max() < 1e-6 * np.median(both[0])
     assert signs_of(selected.transform(before), "chosen", {"rooms": 1}) == signs

@@ -84,7 +84,8 @@ def price(spark: SparkSession) -> Callable[..., None]:
             "model_version": F.lit(1), "content_hash": key, "scoring_run_id": F.lit(run),
             "scored_at": F.current_timestamp(),
         }  # fmt: skip
-        frame = table.select(spark.range(rows).withColumns({**prices, **names}))
+        others = {name: F.lit(None) for name in table.columns if name not in (*prices, *names)}
+        frame = table.select(spark.range(rows).withColumns({**prices, **names, **others}))
         append(frame, Target(table, warehouse, run))
         if is_finished:
             passport = dict.fromkeys(SCORING_RUNS.columns) | {"scoring_run_id": run, "scored_at": datetime.now(UTC)}

@@ -2,6 +2,6 @@
 
 from housing_spark.scoring.native.booster import NativeEnsemble
 from housing_spark.scoring.native.kept import load_native, make_native, read_certificate
-from housing_spark.scoring.native.stage import is_ensemble, price_natively
+from housing_spark.scoring.native.stage import is_priced_by_trees, price_natively
 
-__all__ = ["NativeEnsemble", "is_ensemble", "load_native", "make_native", "price_natively", "read_certificate"]
+__all__ = ["NativeEnsemble", "is_priced_by_trees", "load_native", "make_native", "price_natively", "read_certificate"]

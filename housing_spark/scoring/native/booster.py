@@ -21,8 +21,10 @@ from housing_spark.scoring.native.ensemble import Ensemble, Numbers
 _NO_PARENT = 2**31 - 1
 # XGBoost adds leaves in single precision, which loses a little with each tree; sums of so many are added in double.
 _TREES_A_SUM = 32
-# What this process read last: a Python worker has many tasks, and a thousand trees take a second to read.
+# What this process read last: a Python worker has many tasks, and a thousand trees take a second to read. A model has
+# two ensembles.
 _LOADED: dict[str, "Predictor"] = {}
+_MOST_LOADED = 2
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class NativeEnsemble:
     def predictor(self) -> "Predictor":
         """Ready to predict, in this process, on one thread: the other cores have tasks of their own."""
         if self.digest not in _LOADED:
-            _LOADED.clear()
+            while len(_LOADED) >= _MOST_LOADED:
+                del _LOADED[next(iter(_LOADED))]
             booster = xgb.Booster({"nthread": 1}, model_file=bytearray(self.booster))
             _LOADED[self.digest] = Predictor(booster, self.cuts, self.centre)
         return _LOADED[self.digest]

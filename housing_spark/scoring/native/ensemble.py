@@ -49,7 +49,12 @@ class Ensemble:
 
 
 def read_ensemble(pipeline: Path) -> Ensemble | None:
-    """The ensemble among the stages of a saved pipeline, boosted trees or a forest; ``None``: there is none.
+    """The first ensemble among the stages of a saved pipeline, which makes the price; ``None``: there is none."""
+    return next(read_ensembles(pipeline), None)
+
+
+def read_ensembles(pipeline: Path) -> Iterator[Ensemble]:
+    """The ensembles among the stages of a saved pipeline in order, boosted trees or forests.
 
     Args:
         pipeline: Local folder of a saved ``PipelineModel``.
@@ -58,8 +63,7 @@ def read_ensemble(pipeline: Path) -> Ensemble | None:
         described = _metadata(stage)
         kind = described["class"].rsplit(".", 1)[-1]
         if kind in _KINDS:
-            return _ensemble(stage, int(described["numFeatures"]), is_mean=kind.startswith("RandomForest"))
-    return None
+            yield _ensemble(stage, int(described["numFeatures"]), is_mean=kind.startswith("RandomForest"))
 
 
 def _metadata(stage: Path) -> dict[str, Any]:

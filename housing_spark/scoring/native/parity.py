@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from housing_spark.scoring.native.booster import NativeEnsemble
 from housing_spark.scoring.native.stage import price_few_natively
 
+_PRICES = ("prediction", "prediction_lower", "prediction_upper")
 _PLAIN_ROWS = 1_000
 _BENT_ROWS = 3
 _SMALL = 0.01
@@ -27,8 +28,8 @@ class Certificate:
     Attributes:
         rows: Rows priced both ways.
         bent_rows: Of these, rows with a missing value, an unseen category or an extreme in one feature.
-        largest_difference: Of the prices, relative to the price, or to a hundredth of the median price where that is
-            more: a price near nought has no digits to agree in.
+        largest_difference: Of the prices and the ends of their ranges, relative to the price, or to a hundredth of
+            the median price where that is more: a price near nought has no digits to agree in.
     """
 
     rows: int
@@ -37,24 +38,30 @@ class Certificate:
 
 
 def certify(
-    rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble, numeric: Sequence[str], categorical: Sequence[str]
+    rows: DataFrame,
+    pipeline: PipelineModel,
+    natives: Sequence[NativeEnsemble],
+    numeric: Sequence[str],
+    categorical: Sequence[str],
 ) -> Certificate:
     """Price up to 1,000 rows, and a few with each feature bent, both ways.
 
     Args:
         rows: Rows of the features table.
         pipeline: The model.
-        native: Its trees.
+        natives: Its trees.
         numeric: Numeric features.
         categorical: Categorical features.
     """
     probes = _probes(rows, numeric, categorical)
-    natively = price_few_natively(probes, pipeline, native, ("row_key", "way"))
+    natively = price_few_natively(probes, pipeline, natives, ("row_key", "way"))
     spark, own = (_prices(priced) for priced in (pipeline.transform(probes), natively))
-    expected, found = spark["prediction"].to_numpy(), own["prediction"].to_numpy()
-    differences = np.abs(found - expected) / np.maximum(np.abs(expected), _SMALL * np.median(np.abs(expected)))
     bent = int(np.count_nonzero(spark["way"].to_numpy()))
-    return Certificate(len(expected), bent, float(differences.max(initial=0.0)))
+    prices = np.abs(spark["prediction"].to_numpy())
+    least = np.maximum(prices, _SMALL * np.median(prices))
+    shown = (name for name in _PRICES if name in own.schema.names)
+    differences = [np.abs(own[name].to_numpy() - spark[name].to_numpy()) / least for name in shown]
+    return Certificate(len(prices), bent, float(np.max(differences)))
 
 
 def _probes(rows: DataFrame, numeric: Sequence[str], categorical: Sequence[str]) -> DataFrame:
@@ -85,9 +92,9 @@ def _bent(name: str, changes: Sequence[tuple[int, float | str | None]]) -> Colum
 
 
 def _prices(priced: DataFrame) -> pa.Table:
-    """The prices of probes, in order; the probes are few."""
+    """The prices of probes and their ranges, in order; the probes are few."""
     return (
-        priced.select("row_key", "way", "prediction")
+        priced.select("row_key", "way", *(name for name in _PRICES if name in priced.columns))
         .toArrow()
         .sort_by([("row_key", "ascending"), ("way", "ascending")])
     )

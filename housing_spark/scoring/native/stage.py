@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 import pyarrow as pa
-from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml import PipelineModel, PredictionModel, Transformer
 from pyspark.ml.feature import UnivariateFeatureSelectorModel, VarianceThresholdSelectorModel, VectorAssembler
 from pyspark.ml.regression import GBTRegressionModel, RandomForestRegressionModel
 from pyspark.sql import Column, DataFrame
@@ -13,47 +13,60 @@ from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.scoring.native.booster import NativeEnsemble
 
+# What stages before the trees say of a row, for those after them and for the reader.
+_TOLD = ("range_group", "is_extrapolation", "extrapolated_inputs")
+
+
+def is_priced_by_trees(pipeline: PipelineModel) -> bool:
+    """Whether a model's price has a native form; trees after a linear price only say how hard it is."""
+    return is_ensemble(next(stage for stage in pipeline.stages if isinstance(stage, PredictionModel)))
+
 
 def is_ensemble(stage: Transformer) -> TypeGuard[GBTRegressionModel | RandomForestRegressionModel]:
     """Whether a stage has a native form."""
     return isinstance(stage, GBTRegressionModel | RandomForestRegressionModel)
 
 
-def price_natively(rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble) -> DataFrame:
+def price_natively(rows: DataFrame, pipeline: PipelineModel, natives: Sequence[NativeEnsemble]) -> DataFrame:
     """What ``pipeline.transform`` gives but the feature vector, up to the rounding of single precision.
 
     Args:
         rows: What the pipeline takes.
-        pipeline: Has one ensemble among its stages, on a vector assembled from numbers.
-        native: The ensemble's trees.
+        pipeline: Has ensembles among its stages, all on one vector assembled from numbers.
+        natives: The trees of each.
     """
-    described, columns, name, after = _parted(rows, pipeline)
-    return after.transform(described.withColumn(name, _predicted(native, columns)))
+    described, columns, names, after = _parted(rows, pipeline)
+    predicted = {name: _predicted(native, columns) for name, native in zip(names, natives, strict=True)}
+    return after.transform(described.withColumns(predicted))
 
 
 def price_few_natively(
-    rows: DataFrame, pipeline: PipelineModel, native: NativeEnsemble, keep: Sequence[str]
+    rows: DataFrame, pipeline: PipelineModel, natives: Sequence[NativeEnsemble], keep: Sequence[str]
 ) -> DataFrame:
     """The same prices of rows so few that the driver may walk the trees: to start Python for it takes seconds.
 
     Args:
         rows: What the pipeline takes; all of them come to the driver.
         pipeline: As above.
-        native: The ensemble's trees.
+        natives: The trees of each ensemble.
         keep: Columns that the result has besides those that the pipeline adds after the trees.
     """
-    described, columns, name, after = _parted(rows, pipeline)
-    table = described.select(*keep, *(F.col(column).cast("double").alias(f"_{column}") for column in columns)).toArrow()
-    found = _predict(native, [table[f"_{column}"].combine_chunks() for column in columns])
-    return after.transform(rows.sparkSession.createDataFrame(table.select(keep).append_column(name, found)))
+    described, columns, names, after = _parted(rows, pipeline)
+    kept = [*keep, *(name for name in _TOLD if name in described.columns and name not in keep)]
+    table = described.select(*kept, *(F.col(column).cast("double").alias(f"_{column}") for column in columns)).toArrow()
+    values, priced = [table[f"_{column}"].combine_chunks() for column in columns], table.select(kept)
+    for name, native in zip(names, natives, strict=True):
+        priced = priced.append_column(name, _predict(native, values))
+    return after.transform(rows.sparkSession.createDataFrame(priced))
 
 
-def _parted(rows: DataFrame, pipeline: PipelineModel) -> tuple[DataFrame, list[str], str, PipelineModel]:
-    """Rows before the trees, the columns that the trees look at, the name of what they add, and the stages after."""
-    place, ensemble = next((place, stage) for place, stage in enumerate(pipeline.stages) if is_ensemble(stage))
-    before, columns = _unassembled(pipeline.stages[:place])
-    after = PipelineModel(pipeline.stages[place + 1 :])
-    return PipelineModel(before).transform(rows), columns, ensemble.getPredictionCol(), after
+def _parted(rows: DataFrame, pipeline: PipelineModel) -> tuple[DataFrame, list[str], list[str], PipelineModel]:
+    """Rows before the trees, the columns that the trees look at, the names of what they add, and the stages after."""
+    first = next(place for place, stage in enumerate(pipeline.stages) if is_ensemble(stage))
+    before, columns = _unassembled(pipeline.stages[:first])
+    names = [stage.getPredictionCol() for stage in pipeline.stages if is_ensemble(stage)]
+    after = PipelineModel([stage for stage in pipeline.stages[first:] if not is_ensemble(stage)])
+    return PipelineModel(before).transform(rows), columns, names, after
 
 
 def _unassembled(stages: Sequence[Transformer]) -> tuple[list[Transformer], list[str]]:

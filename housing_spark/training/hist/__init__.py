@@ -5,6 +5,8 @@
   same, bit for bit, on any layout, with any number of threads and of workers.
 """
 
+from housing_spark.training.hist.difficulty import fit_difficulty
 from housing_spark.training.hist.engine import HistFits
+from housing_spark.training.hist.matrix import Coder
 
-__all__ = ["HistFits"]
+__all__ = ["Coder", "HistFits", "fit_difficulty"]

@@ -15,7 +15,7 @@ from housing_spark.training.fit import Made, price_stage, target_column
 from housing_spark.training.hist.bins import MAX_BINS, Bins
 from housing_spark.training.hist.blend import stacked
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
-from housing_spark.training.hist.matrix import CodedFold, coded_rows, read_fold, signs_of
+from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows, signs_of
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import Fitted, TrialWork, scale_of
@@ -30,10 +30,10 @@ class HistFits:
     """Fits of the candidate ``gbt`` on coded features."""
 
     def __init__(
-        self, folds: Folds, vector: str, monotone: Mapping[str, int], training: Training, search: Search
+        self, folds: Folds, coder: Coder, monotone: Mapping[str, int], training: Training, search: Search
     ) -> None:
         """Say what to fit on; rows are coded when the first trial asks for them."""
-        self._folds, self._vector, self._training, self._search = folds, vector, training, search
+        self._folds, self._coder, self._training, self._search = folds, coder, training, search
         self._monotone = monotone
         self._kept: list[Fitted] = []
 
@@ -52,14 +52,14 @@ class HistFits:
     def model(self, best: Trial, trials: Sequence[Trial]) -> Made:
         """The best trial's model, or a blend of so many of the best on its scale as the setting says."""
         fold = self._folds.whole("index")
-        bins, coded = self._coded[0] if self._is_holdout else self._read(fold)
+        bins, coded = self._coder.read(fold)
         scale = scale_of(coded, best.parameters)
         blended = _best_of(trials, scale.is_log, self._training.blend)
         ensembles = [self._trees(one, fold, bins, coded) for one in blended]
         weights, loss = stacked(ensembles, coded.validation, scale) if len(blended) > 1 else ((1.0,), best.loss)
         members = [member for member in zip(blended, ensembles, weights, strict=True) if member[2]]
         regressor = GBTRegressor(
-            featuresCol=self._vector, labelCol=target_column(best.parameters),
+            featuresCol=self._coder.vector, labelCol=target_column(best.parameters),
             predictionCol=RAW_PREDICTION, maxDepth=max(one.parameters["max_depth"] for one, _, _ in members),
             stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
             minInstancesPerNode=best.parameters["min_instances_per_node"],
@@ -80,7 +80,7 @@ class HistFits:
 
     @cached_property
     def _coded(self) -> list[tuple[Bins, CodedFold]]:
-        return [self._read(fold) for fold in self._folds.of("index")]
+        return [self._coder.read(fold) for fold in self._folds.of("index")]
 
     @cached_property
     def _rounds(self) -> Rounds:
@@ -91,11 +91,8 @@ class HistFits:
     @cached_property
     def _options(self) -> dict[str, Any]:
         """XGBoost's seed, and its constraints by place of the vector."""
-        signs = signs_of(self._folds.whole("index").training, self._vector, self._monotone)
+        signs = signs_of(self._folds.whole("index").training, self._coder.vector, self._monotone)
         return {"seed": self._training.seed, "monotone_constraints": signs}
-
-    def _read(self, fold: Fold) -> tuple[Bins, CodedFold]:
-        return read_fold(fold, self._vector, self._search.max_matrix_mb * _MEGABYTE)
 
     def _keep(self, trial: Trial, trees: bytes) -> None:
         """Keep the trees of the best trials of each scale; a blend asks for no others."""
@@ -122,7 +119,7 @@ class HistFits:
             fit = ClusterFit(best.parameters, options, scale, best.trees or 1)
         else:
             fit = ClusterFit(best.parameters, options, scale, best.parameters["max_trees"], self._training.patience)
-        training, validation = (coded_rows(part, self._vector, bins) for part in (fold.training, fold.validation))
+        training, validation = (coded_rows(part, self._coder.vector, bins) for part in (fold.training, fold.validation))
         return fit.on(training, validation, workers)
 
 

@@ -56,6 +56,21 @@ class CodedFold:
         return CodedFold(self.training.first(count), self.validation.first(count // 2))
 
 
+class Coder:
+    """Reads folds as coded matrices, each once; they are kept as long as it is."""
+
+    def __init__(self, vector: str, max_bytes: int) -> None:
+        """Say what to read; arguments as of ``read_fold``."""
+        self.vector, self._max_bytes = vector, max_bytes
+        self._read: dict[Fold, tuple[Bins, CodedFold]] = {}
+
+    def read(self, fold: Fold) -> tuple[Bins, CodedFold]:
+        """The bins of a fold, and its coded rows."""
+        if fold not in self._read:
+            self._read[fold] = read_fold(fold, self.vector, self._max_bytes)
+        return self._read[fold]
+
+
 def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]:
     """The bins of a fold, learned from at most 200,000 training rows, and its coded rows.
 
