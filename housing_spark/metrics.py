@@ -15,7 +15,8 @@ def price_metrics(actual: str, predicted: str) -> dict[str, Column]:
     """The usual figures of price models, by name.
 
     ``mape``, ``median_ape`` and the ``within_*`` shares are relative to the actual price (International Association
-    of Assessing Officers, Standard on Automated Valuation Models, 2018, for the last two).
+    of Assessing Officers, Standard on Automated Valuation Models, 2018, for the last two). ``median_ratio`` is the
+    level of the prices, the median of predicted over actual (the same, Standard on Ratio Studies, 2013).
     """
     error = F.col(predicted) - F.col(actual)
     relative = F.abs(error) / F.nullif(F.abs(F.col(actual)), F.lit(0.0))
@@ -26,6 +27,7 @@ def price_metrics(actual: str, predicted: str) -> dict[str, Column]:
         "median_ape": F.percentile_approx(relative, 0.5, _ACCURACY),
         "within_10_percent": F.avg((relative <= 0.10).cast("double")),
         "within_20_percent": F.avg((relative <= 0.20).cast("double")),
+        "median_ratio": F.percentile_approx(F.col(predicted) / F.nullif(F.col(actual), F.lit(0.0)), 0.5, _ACCURACY),
         "r2": 1 - F.sum(error * error) / F.nullif(F.var_pop(actual) * F.count(actual), F.lit(0.0)),
     }
 

@@ -23,7 +23,7 @@ from housing_spark import (
 )  # fmt: skip
 from housing_spark.errors import InputRefusedError
 from housing_spark.features import describe_sales
-from housing_spark.registry import Registry, judge
+from housing_spark.registry import Registry
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
 from housing_spark.session import cached
@@ -142,7 +142,7 @@ def promote(run: Run) -> StageReport:
     registry = registering.registry_of(run)
     candidate, champion = registry.newest_version(), registry.champion_version()
     work = partial(_promote, registry=registry, candidate=candidate, champion=champion)
-    return run.once("promote", work, settings=(run.settings.gate,), versions=[candidate, champion], logic=1)
+    return run.once("promote", work, settings=(run.settings.gate,), versions=[candidate, champion], logic=2)
 
 
 def _promote(job: Job, registry: Registry, candidate: int, champion: int | None) -> None:
@@ -150,8 +150,7 @@ def _promote(job: Job, registry: Registry, candidate: int, champion: int | None)
         job.finish(details={"champion": champion})
         job.already_applied()
         return
-    figures = gating.gate_figures(job.run, registry, candidate, champion)
-    decisions = judge(figures, job.run.settings.gate)
+    decisions = gating.decide(job.run, registry, candidate, champion)
     job.append(gating.decision_rows(job, registry.name, candidate, champion, decisions), PROMOTION_DECISIONS)
     refused = [decision.rule for decision in decisions if not decision.passed]
     if not refused:

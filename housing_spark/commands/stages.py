@@ -75,7 +75,7 @@ def promote(
     with open_run(options) as run:
         stage = operations.roll_back if rollback else pipeline.promote
         [report] = _run_stages([("promote", stage)], run, as_json=json)
-        if report.details.get("refused"):
+        if report.details.get("refused") and run.settings.gate.mode == "on":
             raise GateRefusedError("E-GATE-002", _refusal(run, report))
 
 
@@ -170,7 +170,9 @@ def _next_step(run: Run, stage: str) -> str:
 
 def _refusal(run: Run, report: StageReport) -> str:
     details = report.details
+    failed = [rule for rule in details["refused"] if rule != "dry_run"]
+    why = ", ".join(failed) or "a dry run, every rule passed"
     return (
-        f"model version {details['candidate']} is not promoted: {', '.join(details['refused'])}; champion: "
+        f"model version {details['candidate']} is not promoted: {why}; champion: "
         f"{details['champion'] or 'none'}; why: housing sql 'from {run.contract.dataset}.gate_decisions'"
     )

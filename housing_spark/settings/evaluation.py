@@ -42,13 +42,29 @@ class Evaluation(Section):
 class Gate(Section):
     """When a model may become champion."""
 
-    confidence: Share = Field(0.95, description="Level of the paired bootstrap interval.")
+    mode: Literal["on", "dry_run", "off"] = Field(
+        "on", description="Whether verdicts count, are only recorded, or a model is promoted without being judged."
+    )
+    confidence: Share = Field(0.95, description="Level of the two-sided paired bootstrap interval.")
     resamples: int = Field(500, ge=100, description="Bootstrap resamples.")
-    min_gain_over_baselines: float = Field(0.05, ge=0, description="Relative RMSE gain over each baseline.")
-    min_gain_over_champion: float = Field(0.0, ge=0, description="Relative RMSE gain over the champion.")
+    min_gain_over_baselines: float = Field(
+        0.05, ge=0, description="Relative RMSE gain over each baseline: lower end of the interval."
+    )
+    min_gain_over_champion: float = Field(
+        0.015,
+        ge=0,
+        description="Relative gain over the champion in mean absolute error; its interval lies above 0, too.",
+    )
+    min_rmse_gain_over_champion: float = Field(
+        0.0, description="Relative RMSE gain over the champion, as measured; negative: so much may be lost."
+    )
     max_segment_ratio: float = Field(3.0, gt=1, description="Worst segment's RMSE over the overall RMSE.")
     min_coverage: Share = Field(0.80, description="Lowest share of test prices inside the range.")
     max_coverage: Share = Field(0.99, description="Highest share of test prices inside the range.")
+    min_median_ratio: float = Field(
+        0.90, gt=0, description="Lowest median of predicted over true test prices (IAAO, Standard on Ratio Studies)."
+    )
+    max_median_ratio: float = Field(1.10, gt=0, description="Highest median of predicted over true test prices.")
     max_native_difference: float = Field(
         1e-5, gt=0, description="Largest difference of native prices from the Spark model's, relative."
     )

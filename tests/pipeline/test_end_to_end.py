@@ -10,9 +10,10 @@ import deltalake
 import pytest
 from pyspark.sql import functions as F
 
-from housing_spark import exports, operations, pipeline
-from housing_spark.errors import GateRefusedError, TableDamagedError
+from housing_spark import exports, gating, judging, operations, pipeline
+from housing_spark.errors import GateRefusedError, InputRefusedError, TableDamagedError
 from housing_spark.registering import registry_of
+from housing_spark.settings import Settings
 from housing_spark.tables import Run, Warehouse
 from tests.conftest import run_stages
 from tests.pipeline.conftest import ROWS, again
@@ -142,18 +143,38 @@ def test_a_changed_model_folder_is_not_loaded(market: Any) -> None:
     assert registry.load(1).version == 1
 
 
+def with_gate(run: Run, **changes: Any) -> Settings:
+    return run.settings.model_copy(update={"gate": run.settings.gate.model_copy(update=changes)})
+
+
+def test_the_gate_refuses_what_it_cannot_judge(market: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, registry = market[0], registry_of(market[0])
+    monkeypatch.setattr(gating, "_LEAST_BUCKETS", 10_000)
+    with pytest.raises(GateRefusedError, match="E-GATE-003"):
+        gating.gate_figures(run, registry, 1, champion=1)
+    figures = judging.test_figures(run, 1)
+    monkeypatch.setattr(judging, "test_figures", lambda *_: {"rmse": figures["rmse"]})
+    with pytest.raises(InputRefusedError, match="E-GATE-004"):
+        gating.gate_figures(run, registry, 1, champion=None)
+
+
 def test_a_second_model_must_beat_the_first_and_can_be_rolled_back(market_copy: Any) -> None:
     run, _ = market_copy
     same = again(run, "same", is_full=True)
     judged = run_stages(same, "train", "evaluate")["evaluate"]
     assert "version 1&#39;s (the champion then)" in Path(judged.details["report"]).read_text()
     report = pipeline.promote(again(run, "gate"))
-    assert report.details["refused"] == ["gain_over_champion"]
+    assert report.details["refused"] == ["gain_over_champion", "least_gain_over_champion"]
     registry = registry_of(run)
     assert registry.champion_version() == 1
     assert pipeline.train(again(run, "plain")).status == "already applied"
-    registry.promote(2, over=1)
+    dry = pipeline.promote(again(run, "dry", settings=with_gate(run, mode="dry_run", min_gain_over_champion=0)))
+    assert dry.details["refused"] == ["least_gain_over_champion", "dry_run"]
+    assert registry.champion_version() == 1
+    pipeline.promote(again(run, "off", settings=with_gate(run, mode="off")))
     assert registry.champion_version() == 2
+    unjudged = run.warehouse.read("promotion_decisions").where("rule = 'gate_off'").collect()
+    assert [(row["candidate_version"], row["champion_version"], row["value"]) for row in unjudged] == [(2, 1, None)]
     assert pipeline.score(again(run, "second")).rows_out == run.warehouse.read("features").count()
     operations.roll_back(again(run, "rollback"))
     assert registry.champion_version() == 1

@@ -13,12 +13,10 @@ from pyspark.ml.linalg import Vectors
 from pyspark.ml.regression import GBTRegressor, LinearRegression, RandomForestRegressor
 from pyspark.sql import DataFrame, SparkSession
 
-from housing_spark.registry import GateFigures, judge
 from housing_spark.scoring import NativeEnsemble, load_native, make_native, read_certificate
 from housing_spark.scoring.native import price_natively
 from housing_spark.scoring.native.ensemble import Ensemble, read_ensemble
 from housing_spark.scoring.native.stage import price_few_natively
-from housing_spark.settings.evaluation import Gate
 from housing_spark.training.hist.matrix import signs_of
 
 ROWS = 2_000
@@ -148,13 +146,6 @@ def test_a_model_without_trees_has_no_native_form(rows: DataFrame, tmp_path: Pat
     pipeline.save(str(tmp_path / "sparkml"))
     assert make_native(tmp_path, pipeline, rows, ["area"], []) == {}
     assert load_native(tmp_path) is read_certificate(tmp_path) is None
-
-
-@pytest.mark.parametrize(("difference", "passed"), [(1e-6, True), (1e-4, False), (float("inf"), False), (None, True)])
-def test_the_gate_wants_the_certificate(difference: float | None, *, passed: bool) -> None:
-    decisions = judge(GateFigures(0.5, 0.5, None, 1.0, 0.9, difference), Gate())
-    assert all(decision.passed for decision in decisions) is passed
-    assert any(decision.rule == "native_difference" for decision in decisions) is (difference is not None)
 
 
 def test_scoring_does_not_import_what_xgboost_would_like_to_have() -> None:
