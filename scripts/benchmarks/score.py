@@ -52,7 +52,7 @@ class _Case:
         native = _native(folder, self.model)
         ways = (
             lambda: _total(self.model.transform(self.rows)),
-            lambda: _total(price_natively(self.rows, self.model, native)),
+            lambda: _total(price_natively(self.rows, self.model, [native])),
         )
         return ratios(*ways, pairs=1 + self.pairs)[1:]
 
@@ -69,7 +69,7 @@ def _difference(folder: Path, model: PipelineModel, rows: DataFrame) -> Figure:
     native = _native(folder, model)
     both = [
         priced.select("row_key", "price").toArrow().sort_by("row_key")["price"].to_numpy()
-        for priced in (model.transform(rows), price_natively(rows, model, native))
+        for priced in (model.transform(rows), price_natively(rows, model, [native]))
     ]
     largest = float(np.max(np.abs(both[1] / both[0] - 1)))
     what = "largest relative difference over 20,000 rows, leaves in single precision; once: it is exact"

@@ -39,6 +39,8 @@ def invented_facts(**changes: Any) -> kinds.Facts:
     figures = {
         "rmse": 24_255.0, "rmse_ols": 31_115.0, "rmse_mean_price": 73_173.0, "median_ape": 0.0661, "r2": 0.89,
         "within_10_percent": 0.66, "within_20_percent": 0.86, "coverage": 0.915, "relative_width": 0.44,
+        "coverage_50": 0.52, "relative_width_50": 0.18, "coverage_97_5": 0.97, "relative_width_97_5": 0.7,
+        "confidence": 0.64, "confidence_met": 0.66,
     }  # fmt: skip
     made = kinds.Facts(
         dataset="town", description=HOSTILE, currency="USD", version=3, estimator="gbt", trees=24, level=LEVEL,

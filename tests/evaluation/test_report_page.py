@@ -46,6 +46,13 @@ def test_the_range_is_trusted_only_where_it_holds(inside: int, verdict: str) -> 
     assert answers(invented_facts(errors=invented_errors(inside)))[2].figure == verdict
 
 
+def test_every_level_of_the_range_and_the_confidence_are_told(page: Path) -> None:
+    text = page.read_text()
+    assert text.index(f">{percent(0.5, 0)}</td>") < text.index(f">{percent(0.975)}</td>")
+    assert f">{percent(0.97)}</td>" in text
+    assert f"Confidence says that {percent(0.64)} of these prices" in text
+
+
 def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:
     text = page.read_text()
     assert not ADDRESS.findall(text)

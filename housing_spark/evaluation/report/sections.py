@@ -1,6 +1,6 @@
 """The page's sections in order: words, pictures and tables. A new section is one more function in ``SECTIONS``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from housing_spark.evaluation.report import error_plots, map_plot, model_plots
@@ -8,7 +8,7 @@ from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.words import band_name
 from housing_spark.pages import FactTable, Picture, Section
 from housing_spark.pages.bars import bars_height
-from housing_spark.pages.words import amount, percent
+from housing_spark.pages.words import SPACE, amount, percent
 
 SHOWN_SEGMENTS = 12
 _MAP_HEIGHT = 4.2  # inches
@@ -102,12 +102,32 @@ def _segment_picture(facts: Facts) -> Picture:
 def _range(facts: Facts) -> Section:
     width = percent(facts.figures["relative_width"], 0)
     words = (
-        f"Each price comes with a range that should hold the true price {percent(facts.level, 0)} of the time. It is "
-        f"{width} of the price wide, and held {percent(facts.figures['coverage'])} of the test prices."
+        f"Each price comes with a range that should hold the true price {percent(facts.level, 0)} of the time, as wide "
+        f"as the home is hard to price. It is {width} of the price wide on average, and held "
+        f"{percent(facts.figures['coverage'])} of the test prices. {_confidence(facts.figures)}"
     )
     caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
     picture = Picture.drawn("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
-    return Section("range", "May I trust the range?", words, (picture,), (_band_table(facts),))
+    return Section("range", "May I trust the range?", words, (picture,), (_level_table(facts), _band_table(facts)))
+
+
+def _confidence(figures: Mapping[str, float]) -> str:
+    return (
+        f"Confidence says that {percent(figures['confidence'])} of these prices lie within 10 % of the prediction; "
+        f"{percent(figures['confidence_met'])} did."
+    )
+
+
+def _level_table(facts: Facts) -> FactTable:
+    """The ranges of every level, which the figures are named after."""
+    names = (name.removeprefix("coverage_") for name in facts.figures if name.startswith("coverage_"))
+    levels = sorted((float(name.replace("_", ".")), name) for name in names)
+    rows = tuple(
+        (f"{level:g}{SPACE}%", percent(facts.figures[f"coverage_{name}"]),
+         percent(facts.figures[f"relative_width_{name}"]))
+        for level, name in levels
+    )  # fmt: skip
+    return FactTable("Ranges of every level", ("should hold", "held", "mean width, share of the price"), rows)
 
 
 def _model(facts: Facts) -> Section:
