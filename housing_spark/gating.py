@@ -37,9 +37,9 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
         InputRefusedError: The candidate was evaluated without what the gate looks at.
     """
     model, figures = registry.load(candidate), judging.test_figures(run, candidate)
-    if "median_ratio" not in figures:
+    if "cod" not in figures:
         raise InputRefusedError(
-            "E-GATE-004", f"version {candidate} was evaluated by earlier code, without median_ratio; run evaluate again"
+            "E-GATE-004", f"version {candidate} was evaluated by earlier code, without cod; run evaluate again"
         )
     judged = judging.judged_rows(run, model).where(F.col("split") == "test")
     prices = {"candidate": F.col("prediction"), **{name: F.col(name) for name in evaluation.BASELINES}}
@@ -55,7 +55,7 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
     }
     return GateFigures(
         gains["mean_price"], gains["ols"], champion_gains(errors, gate) if champion is not None else None,
-        _worst_segment(run, candidate) / figures["rmse"], figures["coverage"], figures["median_ratio"],
+        _worst_segment(run, candidate) / figures["rmse"], figures["coverage"], figures["median_ratio"], figures["cod"],
         _native_difference(model),
     )  # fmt: skip
 

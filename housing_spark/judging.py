@@ -62,14 +62,6 @@ def usable_model(registry: Registry, version: int) -> RegisteredModel:
     return model
 
 
-def figure_rows(run: Run, model: RegisteredModel, prices: DataFrame) -> DataFrame:
-    """The figures of a model as rows of ``model_metrics``, from ``judged_prices``."""
-    segments, fewest = run.contract.segments, run.settings.evaluation.segment_min_rows
-    figures = evaluation.metric_rows(prices, segments, fewest, ranges_of(model).levels)
-    stamped = figures.withColumns({"model_version": F.lit(model.version), "mlflow_run_id": F.lit(model.run_id)})
-    return MODEL_METRICS.select(stamped)
-
-
 def ranges_of(model: RegisteredModel) -> evaluation.Ranges:
     """The calibrated ranges of a model."""
     return evaluation.Ranges.from_json(model.record["interval"])
@@ -94,7 +86,7 @@ def test_figures(run: Run, version: int) -> dict[str, float]:
         raise InputRefusedError(
             "E-REG-003", f"model version {version} has no test figures; run 'housing evaluate' first"
         )
-    return {row["metric"]: row["value"] for row in rows} | {"rows": rows[0]["rows"]}
+    return {row["metric"]: row["value"] for row in rows} | {"rows": max(row["rows"] for row in rows)}
 
 
 def native_trees(run: Run, model: RegisteredModel) -> Sequence[scoring.NativeEnsemble] | None:

@@ -14,6 +14,7 @@ from housing_spark import (
     cleaning,
     gating,
     judging,
+    measuring,
     modelling,
     quality,
     registering,
@@ -123,14 +124,14 @@ def evaluate(run: Run) -> StageReport:
     registry = registering.registry_of(run)
     version = registry.newest_version()
     work = partial(_evaluate, registry=registry, version=version)
-    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=2)
+    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=3)
 
 
 def _evaluate(job: Job, registry: Registry, version: int) -> None:
     run, model = job.run, judging.usable_model(registry, version)
     judged = judging.judged_rows(run, model)
     with cached(judging.judged_prices(run, model, judged)) as prices:
-        job.append(judging.figure_rows(run, model, prices), MODEL_METRICS)
+        job.append(measuring.figure_rows(job, model, prices), MODEL_METRICS)
         headline = judging.test_figures(run, version)
         page = reporting.make_report(run, registry, model, judged, prices)
     details = {"version": version, "test": headline, "report": page}

@@ -10,10 +10,10 @@ from time import monotonic
 
 from mlflow import MlflowClient
 from pyspark import inheritable_thread_target
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from housing_spark import features, judging, pages, registering
+from housing_spark import evaluation, features, judging, pages, registering
 from housing_spark.contract import Contract
 from housing_spark.evaluation import report
 from housing_spark.metrics import price_metrics
@@ -21,10 +21,13 @@ from housing_spark.registry import RegisteredModel, Registry
 from housing_spark.schemas.models import MODEL_METRICS, TRIALS
 from housing_spark.tables import Run
 
+Slices = tuple[tuple[report.facts.Segment, ...], tuple[report.facts.Tenth, ...]]
 _LOG = logging.getLogger(__name__)
 _ARTIFACTS = "report"
 _MOST_SEGMENTS = 200
 _SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
+_LEAN_FIGURES = ("lean", "lean_chance")
+_TENTH_FIGURES = ("mean_log_ratio", "sd_log_ratio", "median_ape", "cod")
 
 
 def find_report(run: Run, version: int, mlflow_run_id: str) -> str | None:
@@ -79,7 +82,7 @@ def gather_facts(
         at_once = inheritable_thread_target(run.spark)
         errors_found = pool.submit(at_once(report.gather_errors), test, place, contract.label_cap)
         inside_found = pool.submit(at_once(_inside), run, model, judged, place)
-        trials, (figures, segments) = _trials(run, model), _figures(run, model.version)
+        trials, (figures, slices) = _trials(run, model), _figures(run, model.version)
         duel = _duel(run, registry, model, test)
         errors, (data, inside) = errors_found.result(), inside_found.result()
     identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
@@ -87,7 +90,7 @@ def gather_facts(
     return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
         record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        figures, errors, segments, inside, trials, duel, contract.label_cap,
+        figures, errors, *slices, run.settings.evaluation.max_segment_lean, inside, trials, duel, contract.label_cap,
         report.model_card(record, data, errors, trials, identity),
     )  # fmt: skip
 
@@ -110,24 +113,33 @@ def _place(contract: Contract) -> report.facts.Place | None:
     return report.facts.Place(second, first, True) if location.latitude else report.facts.Place(first, second, False)
 
 
-def _figures(run: Run, version: int) -> tuple[dict[str, float], tuple[report.facts.Segment, ...]]:
-    """The figures on the whole test split, and those of its worst segments, at most 200."""
+def _figures(run: Run, version: int) -> tuple[dict[str, float], Slices]:
+    """The figures on the whole test split, on its worst segments, at most 200, and on each tenth by price."""
     test = (F.col("model_version") == version) & (F.col("split") == "test")
-    keys = ("segment_column", "segment", "rows")
+    keys = ("segment_column", "segment")
     # A version that was judged again has its figures twice.
-    once = (
-        run.warehouse.read(MODEL_METRICS.name).where(test).groupBy(*keys, "metric").agg(F.max("value").alias("value"))
-    )
+    once = run.warehouse.read(MODEL_METRICS.name).where(test).groupBy(*keys, "metric")
     values = F.map_from_entries(F.collect_list(F.struct("metric", "value"))).alias("values")
-    by_segment = once.groupBy(*keys).agg(values)
-    worst_first = (F.col("segment_column") != "all", F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
-    whole, *worst = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 1).collect()
-    found = [(row, row["values"]) for row in worst if row["values"]["median_ape"] is not None]
-    segments = (
-        report.facts.Segment(*(row[key] for key in keys), *(values[name] for name in _SEGMENT_FIGURES))
-        for row, values in found
-    )
-    return whole["values"], tuple(segments)
+    newest = once.agg(F.max("value").alias("value"), F.max("rows").alias("rows"))
+    by_segment = newest.groupBy(*keys).agg(F.max("rows").alias("rows"), values)
+    is_ours = F.col("segment_column").isin("all", evaluation.PRICE_DECILE)
+    worst_first = (F.desc(is_ours), F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
+    rows = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 11).collect()
+    found = [row for row in rows if row["segment_column"] == "all" or row["values"]["median_ape"] is not None]
+    whole = next(row["values"] for row in found if row["segment_column"] == "all")
+    tenths = (_tenth(row) for row in found if row["segment_column"] == evaluation.PRICE_DECILE)
+    segments = (_segment(row) for row in found if row["segment_column"] not in ("all", evaluation.PRICE_DECILE))
+    return whole, (tuple(segments), tuple(sorted(tenths, key=lambda one: one.name)))
+
+
+def _segment(row: Row) -> report.facts.Segment:
+    values = row["values"]
+    figures = [values[name] for name in _SEGMENT_FIGURES] + [values.get(name) for name in _LEAN_FIGURES]
+    return report.facts.Segment(row["segment_column"], row["segment"], row["rows"], *figures)
+
+
+def _tenth(row: Row) -> report.facts.Tenth:
+    return report.facts.Tenth(row["segment"], row["rows"], *(row["values"][name] for name in _TENTH_FIGURES))
 
 
 def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:

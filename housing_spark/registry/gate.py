@@ -33,6 +33,7 @@ class GateFigures:
     worst_segment_ratio: float
     coverage: float
     median_ratio: float
+    cod: float
     native_difference: float | None
 
 
@@ -60,6 +61,7 @@ def judge(figures: GateFigures, gate: Gate) -> list[Decision]:
         _at_most("coverage_at_most", figures.coverage, gate.max_coverage),
         _at_least("median_ratio_at_least", figures.median_ratio, gate.min_median_ratio),
         _at_most("median_ratio_at_most", figures.median_ratio, gate.max_median_ratio),
+        _at_most("cod_at_most", figures.cod, gate.max_cod),
     ]
     if figures.native_difference is not None:
         decisions.append(_at_most("native_difference", figures.native_difference, gate.max_native_difference))

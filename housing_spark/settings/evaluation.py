@@ -32,6 +32,9 @@ class Evaluation(Section):
         "has ranges by its own errors.",
     )  # fmt: skip
     segment_min_rows: int = Field(30, ge=1, description="Segments with fewer rows are not reported.")
+    max_segment_lean: Share = Field(
+        0.05, description="How far a segment's prices may lie above or below those of the other homes, beyond chance."
+    )
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -65,6 +68,10 @@ class Gate(Section):
         0.90, gt=0, description="Lowest median of predicted over true test prices (IAAO, Standard on Ratio Studies)."
     )
     max_median_ratio: float = Field(1.10, gt=0, description="Highest median of predicted over true test prices.")
+    max_cod: float = Field(
+        25.0, gt=0, description="Highest coefficient of dispersion on test prices, per cent; the standard of the IAAO "
+        "accepts 15 for homes, and 25 at most for any kind of property.",
+    )  # fmt: skip
     max_native_difference: float = Field(
         1e-5, gt=0, description="Largest difference of native prices from the Spark model's, relative."
     )

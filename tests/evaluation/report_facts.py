@@ -40,14 +40,18 @@ def invented_facts(**changes: Any) -> kinds.Facts:
         "rmse": 24_255.0, "rmse_ols": 31_115.0, "rmse_mean_price": 73_173.0, "median_ape": 0.0661, "r2": 0.89,
         "within_10_percent": 0.66, "within_20_percent": 0.86, "coverage": 0.915, "relative_width": 0.44,
         "coverage_50": 0.52, "relative_width_50": 0.18, "coverage_97_5": 0.97, "relative_width_97_5": 0.7,
-        "confidence": 0.64, "confidence_met": 0.66,
+        "confidence": 0.64, "confidence_met": 0.66, "median_ratio": 0.99, "cod": 9.1, "prd": 1.05, "prb": -0.02,
+        "moran_i": 0.08, "moran_chance": 0.002, "moran_ols_i": 0.41, "moran_ols_chance": 0.002,
     }  # fmt: skip
     made = kinds.Facts(
         dataset="town", description=HOSTILE, currency="USD", version=3, estimator="gbt", trees=24, level=LEVEL,
         made="2026-01-31 12:00 UTC", figures=figures, errors=errors,
         segments=(
-            kinds.Segment("quarter", HOSTILE, 60, 0.11, 3e4, 0.9), kinds.Segment("quarter", "b", 50, 0.05, 2e4, 0.9),
+            kinds.Segment("quarter", HOSTILE, 60, 0.11, 3e4, 0.9, 0.12, 0.001),
+            kinds.Segment("quarter", "b", 50, 0.05, 2e4, 0.9, -0.01, 0.8),
         ),
+        tenths=tuple(kinds.Tenth(f"{at:02}", 60, 0.01 * (5 - at), 0.1, 0.07, 7.5) for at in range(1, 11)),
+        max_lean=0.05,
         inside=kinds.Inside(tuple((f"feature_{at}", 0.3 / (at + 1)) for at in range(20)), "gain", curve, is_log=True),
         trials=trials, duel=kinds.Duel(2, 540, 24_000.0, 25_000.0, 0.066, 0.07), label_cap=500_001.0,
         card=model_card(_record(), _data(), errors, trials, {"Model": "town_price version 3"}),

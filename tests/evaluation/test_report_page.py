@@ -8,6 +8,7 @@ import pytest
 
 from housing_spark.evaluation import report
 from housing_spark.evaluation.report.answers import answers
+from housing_spark.evaluation.report.level_section import level_section
 from housing_spark.evaluation.report.words import wilson
 from housing_spark.pages import write_page
 from housing_spark.pages.words import amount, percent, short_amount
@@ -53,6 +54,26 @@ def test_every_level_of_the_range_and_the_confidence_are_told(page: Path) -> Non
     assert f"Confidence says that {percent(0.64)} of these prices" in text
 
 
+def test_the_ratio_study_names_its_bounds_and_what_is_not_met() -> None:
+    section = level_section(invented_facts())
+    met = {row[0]: row[3] for row in section.tables[0].rows}
+    assert met == {"median ratio": "yes", "COD": "yes", "PRD": "no", "PRB": "yes"}
+    assert "1 of 2 segments are priced above or below" in section.words
+    assert f"{percent(0.12)} above" in section.words
+    assert "Errors of neighbours go together by place: Moran's I is 0.08 (least squares: 0.41)" in section.words
+    assert [row[1] for row in section.tables[1].rows] == [HOSTILE, "b"]
+
+
+def test_alike_priced_homes_are_told_so_and_what_was_not_measured_is_left_out() -> None:
+    even = {"median_ratio": 1.0, "cod": 4.0, "prd": 1.0, "prb": 0.0}
+    section = level_section(invented_facts(figures=even, segments=(), tenths=()))
+    assert [row[3] for row in section.tables[0].rows] == ["yes", "better", "yes", "yes"]
+    assert section.pictures == ()
+    assert "Moran" not in section.words
+    wide = level_section(invented_facts(max_lean=0.2))
+    assert "No segment of 2 is priced above or below" in wide.words
+
+
 def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:
     text = page.read_text()
     assert not ADDRESS.findall(text)
@@ -61,8 +82,8 @@ def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:
     assert len(text.encode()) < 1_000_000
     pictures = re.findall(r'data-picture="(\w+)"', text)
     assert set(pictures) == {path.stem for path in (page.parent / "plots").glob("*.svg")}
-    assert len(pictures) == 10
-    assert len(re.findall(r'<svg class="picture" role="img" aria-label="\w', text)) == 10
+    assert len(pictures) == 11
+    assert len(re.findall(r'<svg class="picture" role="img" aria-label="\w', text)) == 11
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
 
@@ -109,7 +130,7 @@ SCREENS = {
 def test_every_picture_is_visible_and_the_answers_are_on_the_first_screen(page: Path, screen: str) -> None:
     width, height, ground, flags = SCREENS[screen]
     seen = look_at(page, width, height, *flags)
-    assert len(seen.pictures) == 10
+    assert len(seen.pictures) == 11
     assert not seen.hidden
     assert seen.ground == ground
     assert seen.blocked == []

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from deltalake import DeltaTable
@@ -99,6 +100,27 @@ def test_the_errors_by_segment_are_those_of_the_predictions(asked: Run) -> None:
     everything = ((rows.prediction - rows.label) ** 2).mean() ** 0.5
     assert cities.rmse_over_all.to_dict() == pytest.approx((rmse[cities.index] / everything).to_dict())
     assert set(shown.index.get_level_values(0)) == {"all", "city", "dwelling"}
+
+
+def test_the_ratio_study_and_the_lean_are_those_of_the_predictions(asked: Run) -> None:
+    rows = judged(asked)
+    ratio, level = rows.prediction / rows.label, answer(asked, "ratio_study").set_index(["segment_column", "segment"])
+    whole = level.loc[("all", "all")]
+    assert whole.cod == pytest.approx(100 * (ratio / whole.median_ratio - 1).abs().mean(), rel=1e-4)
+    assert whole.prd == pytest.approx(ratio.mean() / (rows.prediction.sum() / rows.label.sum()))
+    assert set(level.index.get_level_values(0)) == {"all", "city", "dwelling", "price_decile"}
+    logs, lean = np.log(ratio), answer(asked, "segment_lean").set_index(["segment_column", "segment"])
+    for city in lean.loc["city"].index:
+        gap = logs[rows.city == city].mean() - logs[rows.city != city].mean()
+        assert lean.loc[("city", city), "lean"] == pytest.approx(np.expm1(gap), rel=1e-4)
+    assert lean.lean_chance.between(0, 1).all()
+
+
+def test_errors_of_the_model_go_together_by_place_less_than_those_of_least_squares(asked: Run) -> None:
+    rows = pandas_table(asked, "model_metrics").query("split == 'test' and segment_column == 'all'")
+    figures = rows.set_index("metric")["value"]
+    assert figures["moran_i"] < figures["moran_ols_i"]
+    assert figures["moran_ols_chance"] == 1 / 500
 
 
 def test_prices_by_segment_are_medians_of_every_home(asked: Run) -> None:

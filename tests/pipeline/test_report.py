@@ -18,8 +18,8 @@ from tests.pipeline.conftest import again
 from tests.pipeline.test_commands import on_market
 
 PICTURES = {
-    "comparison", "predicted_true", "residuals", "residuals_by_price", "error_map", "segments", "coverage",
-    "importance", "search",
+    "comparison", "predicted_true", "residuals", "residuals_by_price", "error_map", "segments", "tenths",
+    "coverage", "importance", "search",
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class Segment:
-    """The figures of one segment of the test rows."""
+    """The figures of one segment of the test rows; ``lean`` and its chance as ``evaluation.Lean`` has them."""
 
     column: str
     value: str
@@ -64,6 +64,20 @@ class Segment:
     median_ape: float
     rmse: float
     coverage: float
+    lean: float | None = None
+    lean_chance: float | None = None
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """The ratios of predicted to true price in a tenth of the test rows by price; mean and deviation of logarithms."""
+
+    name: str
+    rows: int
+    mean_log_ratio: float
+    sd_log_ratio: float
+    median_ape: float
+    cod: float
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,8 @@ class Facts:
     figures: dict[str, float]
     errors: Errors
     segments: tuple[Segment, ...]
+    tenths: tuple[Tenth, ...]
+    max_lean: float
     inside: Inside
     trials: tuple[TrialLoss, ...]
     duel: Duel | None

@@ -42,6 +42,8 @@ SELECT
                 THEN printf('its median price is %.3f of the true one (at least %.3f)', value, bound)
             WHEN 'median_ratio_at_most'
                 THEN printf('its median price is %.3f of the true one (at most %.3f)', value, bound)
+            WHEN 'cod_at_most'
+                THEN printf('its prices lie %.1f %% around their level (at most %.1f %%)', value, bound)
             WHEN 'gate_off'
                 THEN 'it is champion without being judged, by gate.mode=off'
             WHEN 'dry_run'
