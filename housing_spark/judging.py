@@ -123,11 +123,24 @@ def with_champion(run: Run, judged: DataFrame, champion: RegisteredModel, versio
 
 
 def finished_predictions(run: Run) -> DataFrame | None:
-    """The predictions of scoring runs that left a passport; ``None`` before the first."""
+    """The predictions at the run's valuation date by scoring runs that left a passport; ``None`` before the first."""
     if not run.warehouse.exists(SCORING_RUNS.name):
         return None
     finished = run.warehouse.read(SCORING_RUNS.name).select("scoring_run_id")
-    return run.warehouse.read("predictions").join(finished, on="scoring_run_id", how="left_semi")
+    predictions = run.warehouse.read("predictions").join(finished, on="scoring_run_id", how="left_semi")
+    return predictions.where(F.col("valued_on").eqNullSafe(F.lit(run.valued_on).cast("date")))
+
+
+def valued_rows(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
+    """Rows to price with the part they played for a model, as if they were sold on the run's valuation date.
+
+    A later date knows more sales, an earlier one fewer: that of the row's neighbours and of the market's level.
+    """
+    parted = with_part(run, rows, model)
+    if run.valued_on is None:
+        return parted
+    when = F.lit(run.valued_on).cast(rows.schema["event_time"].dataType)
+    return parted.withColumn("event_time", when)
 
 
 def passport(job: Job, model: RegisteredModel, priced: DataFrame, *, is_native: bool) -> DataFrame:
@@ -138,7 +151,7 @@ def passport(job: Job, model: RegisteredModel, priced: DataFrame, *, is_native: 
         scoring_run_id=job.write_identity, model_name=model.name, model_version=model.version,
         artifact_sha256=model.artifact_sha256, mlflow_run_id=model.run_id, input_version=job.versions["features"],
         rows=row["rows"], content_hash=row["hash"], contract_hash=contract_hash(job.run.contract),
-        interval_level=ranges_of(model).level, engine="native" if is_native else "spark",
+        interval_level=ranges_of(model).level, engine="native" if is_native else "spark", valued_on=job.run.valued_on,
         scored_at=datetime.now(UTC),
     )  # fmt: skip
     return job.rows(SCORING_RUNS, [scoring.passport_row(facts, read_provenance())])

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -32,6 +32,7 @@ class Options:
     spark_conf: Sequence[str] | None = None
     is_full: bool = False
     is_label_optional: bool = False
+    valued_on: date | None = None
 
     def settings(self) -> Settings:
         """The settings that these options lead to."""
@@ -51,12 +52,18 @@ def open_run(options: Options, beside: Callable[[Settings], None] | None = None)
         HousingSparkError: A mistake in settings or contract, a missing resource, or another run.
     """
     settings, contract = options.settings(), load_contract(options.dataset)
+    if options.valued_on and contract.event_time is None:
+        raise ConfigurationError(
+            "E-CLI-009", f"--as-of {options.valued_on}: sales of {contract.dataset} have no time; name event_time in "
+            "the contract, or leave --as-of out"
+        )  # fmt: skip
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     configure_logging(run_id, form=settings.logging.format, level=settings.logging.level)
     root = local_path(settings.warehouse)
     with hold(root and root / contract.dataset, run_id):
         spark = _session_beside(beside, f"housing {contract.dataset}", settings, options.spark_conf)
-        run = Run(spark, settings, contract, run_id, options.input, options.is_full, options.is_label_optional)
+        asked = (options.input, options.is_full, options.is_label_optional, options.valued_on)
+        run = Run(spark, settings, contract, run_id, *asked)
         with checkpoints(spark, f"{run.warehouse.location}/_checkpoints/{run_id}"):
             yield run
 

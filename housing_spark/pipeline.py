@@ -164,7 +164,8 @@ def score(run: Run) -> StageReport:
     champion = registering.require_champion(run)
     work = partial(_score, registry=registering.registry_of(run), version=champion)
     settings = (run.settings.quality.depends("predictions"), run.settings.scoring)
-    return run.once("score", work, reads=("features",), settings=settings, model_version=champion, logic=2)
+    depends = {"model_version": champion, "valued_on": run.valued_on and run.valued_on.isoformat(), "logic": 3}
+    return run.once("score", work, reads=("features",), settings=settings, **depends)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
@@ -174,9 +175,10 @@ def _score(job: Job, registry: Registry, version: int) -> None:
         job.already_applied()
         return
     model = judging.usable_model(registry, version)
-    native, rows = judging.native_trees(run, model), judging.with_part(run, rows, model)
+    native, rows = judging.native_trees(run, model), judging.valued_rows(run, rows, model)
     few = table.columns if count <= run.settings.scoring.driver_rows else None
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
+    names["valued_on"] = F.lit(run.valued_on).cast("date")
     with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id, few)) as priced:
         warnings = checking.gate_predictions(job, priced)
         written = job.append(table.select(priced.withColumns(names)), table)

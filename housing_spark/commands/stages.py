@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
@@ -100,6 +101,9 @@ def withdraw(
 def score(
     dataset: Dataset = "ames",
     input: Input = None,  # the option's name
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Price as if each home were sold on this day.")
+    ] = None,
     export: Annotated[str | None, typer.Option(help="Also write the predictions as this CSV file.")] = None,
     env: Env = "local",
     warehouse: WarehouseAt = None,
@@ -109,7 +113,8 @@ def score(
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Price rows with the champion; with --input, new rows, which need no label."""
-    options = Options(dataset, input, env, warehouse, sets, spark_conf, is_label_optional=True)
+    day = as_of.date() if as_of else None
+    options = Options(dataset, input, env, warehouse, sets, spark_conf, is_label_optional=True, valued_on=day)
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options, operations.prepare) as run:
         registering.require_champion(run)  # before anything is written

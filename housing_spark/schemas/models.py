@@ -4,7 +4,7 @@ from pyspark.sql import types as T
 
 from housing_spark.contract import Contract
 from housing_spark.schemas.sales import typed_fields
-from housing_spark.schemas.table import BOOLEAN, DOUBLE, INT, LONG, STRING, STRINGS, TIMESTAMP, Field, Table
+from housing_spark.schemas.table import BOOLEAN, DATE, DOUBLE, INT, LONG, STRING, STRINGS, TIMESTAMP, Field, Table
 
 _RUN = Field("mlflow_run_id", STRING, "MLflow run")
 _VERSION = Field("model_version", INT, "registered version of the model")
@@ -85,6 +85,7 @@ SCORING_RUNS = Table(
         Field("packages", STRING, "versions of the packages that matter, JSON"),
         Field("interval_level", DOUBLE, "share of prices that the range should cover"),
         Field("engine", STRING, "how trees were walked: native, or spark"),
+        Field("valued_on", DATE, "valuation date that was asked for; null: each sale's own, or none"),
         Field("scored_at", TIMESTAMP, "when, UTC"),
     ),
     key=("scoring_run_id",),
@@ -132,6 +133,7 @@ def predictions_table(contract: Contract) -> Table:
             _MODEL,
             _VERSION,
             Field("content_hash", STRING, "hash of what was priced: every column but the label"),
+            Field("valued_on", DATE, "valuation date that was asked for; null: the sale's own, or none"),
             Field("scoring_run_id", STRING, "the passport in scoring_runs"),
             Field("scored_at", TIMESTAMP, "when, UTC"),
         ),

@@ -56,4 +56,4 @@ class Table:
 
 
 STRING, LONG, INT, DOUBLE, BOOLEAN = T.StringType(), T.LongType(), T.IntegerType(), T.DoubleType(), T.BooleanType()
-TIMESTAMP, STRINGS = T.TimestampType(), T.ArrayType(T.StringType())
+TIMESTAMP, DATE, STRINGS = T.TimestampType(), T.DateType(), T.ArrayType(T.StringType())

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from housing_spark.provenance import Provenance
@@ -23,6 +23,7 @@ class Passport:
     contract_hash: str
     interval_level: float
     engine: str
+    valued_on: date | None
     scored_at: datetime
 
 

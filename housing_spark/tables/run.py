@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,7 @@ class Run:
     input: str | None = None
     is_full: bool = False
     is_label_optional: bool = False
+    valued_on: date | None = None
 
     @cached_property
     def done(self) -> dict[str, Mapping[str, Any]]:

@@ -2,11 +2,13 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from housing_spark import views
 from housing_spark.cli import main
 from tests.pipeline.conftest import MARKET_SETS
 
@@ -48,6 +50,37 @@ def test_new_rows_are_priced_shown_and_exported(
     assert [row["sale_id"] for row in csv.DictReader(out.open())] == ["777777"]
     assert on_market(market_copy, "score", "--export", str(out)) == 2
     assert "E-CLI-005" in capsys.readouterr().err
+
+
+def test_homes_are_valued_as_of_a_day_beside_the_prices_of_their_sales(
+    market_copy: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = market_copy[0].warehouse
+    homes = warehouse.read("features").count()
+    assert on_market(market_copy, "score", "--as-of", "2023-12-31") == 0
+    assert "already applied" in capsys.readouterr().err
+    assert on_market(market_copy, "score", "--as-of", "2018-01-01") == 0
+    assert on_market(market_copy, "score", "--as-of", "2023-12-31") == 0
+    assert "Nothing new to price" in capsys.readouterr().err
+    assert on_market(market_copy, "score") == 0
+    prices = warehouse.read("predictions").groupBy("valued_on").count().orderBy("valued_on").collect()
+    assert [(row["valued_on"], row["count"]) for row in prices] == [
+        (None, homes), (date(2018, 1, 1), homes), (date(2023, 12, 31), homes)
+    ]  # fmt: skip
+    passports = warehouse.read("scoring_runs").select("valued_on", "rows").collect()
+    assert {(row["valued_on"], row["rows"]) for row in passports} == {
+        (None, homes), (date(2018, 1, 1), homes), (date(2023, 12, 31), homes)
+    }  # fmt: skip
+    views.register(warehouse)
+    latest = views.answer(warehouse, "predictions_latest")
+    assert latest.count() == homes
+    assert latest.where("valued_on is not null").isEmpty()
+
+
+def test_without_times_there_is_no_valuation_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("score", "--dataset", "california", "--as-of", "2023-12-31", "--warehouse", str(tmp_path))
+    assert run(*words) == 2
+    assert "E-CLI-009 --as-of 2023-12-31: sales of california have no time" in capsys.readouterr().err
 
 
 def test_sql_answers_and_prints_the_statements(market: Any, capsys: pytest.CaptureFixture[str]) -> None:

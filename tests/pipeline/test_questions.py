@@ -85,7 +85,7 @@ def test_a_price_of_a_run_that_did_not_finish_is_not_seen_and_a_newer_one_wins(a
 def test_a_passport_names_everything_that_made_the_price(asked: Run) -> None:
     passport = views.answer(asked.warehouse, "prediction_passport")
     assert passport.count() == asked.warehouse.read("predictions").count()
-    one, nullable = passport.limit(1).collect()[0], ("git_commit", "is_dirty", "range_group")
+    one, nullable = passport.limit(1).collect()[0], ("git_commit", "is_dirty", "range_group", "valued_on")
     assert all(one[name] is not None for name in passport.columns if name not in nullable)
     trials = pandas_table(asked, "trials").sort_values("loss")
     assert (one["study"], one["parameters"]) == (trials.study.iloc[0], trials.parameters.iloc[0])
