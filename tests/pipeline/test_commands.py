@@ -57,7 +57,8 @@ def test_homes_are_valued_as_of_a_day_beside_the_prices_of_their_sales(
 ) -> None:
     warehouse = market_copy[0].warehouse
     homes = warehouse.read("features").count()
-    assert on_market(market_copy, "score", "--as-of", "2023-12-31") == 0
+    for _ in range(2):
+        assert on_market(market_copy, "score", "--as-of", "2023-12-31") == 0
     assert "already applied" in capsys.readouterr().err
     assert on_market(market_copy, "score", "--as-of", "2018-01-01") == 0
     assert on_market(market_copy, "score", "--as-of", "2023-12-31") == 0
