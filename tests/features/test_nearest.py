@@ -37,7 +37,9 @@ def test_flats_of_one_building_count_alike() -> None:
         "_content": np.arange(21), "east": [*[3.0] * 20, 90_000.0], "north": [*[4.0] * 20, 9.0],
     })  # fmt: skip
     flat = Space(is_flat=True, unit=1.0, grids=())
-    facts = Facts(("east", "north"), (), (), None, (20,), 10, None, flat, flat)
+    flat = flat.around(np.column_stack([table["east"], table["north"]]), np.empty((21, 0)))
+    usual = tuple(without_neighbours(prices, flat.extent, (20,), None).tolist())
+    facts = Facts(("east", "north"), (), (), None, (20,), 10, None, flat, flat, usual=usual)
     rows = Rows(np.array([[3.0, 4.0]]), np.empty((1, 0)), np.full((1, 2), -1), np.zeros(1, int))
     said = dict(zip(facts.names, Lookup(facts, table).describe(rows)[0], strict=True))
     assert said["near__price_weighted"] == pytest.approx(said["near__price_20"]) == pytest.approx(145_000)
@@ -49,11 +51,14 @@ def test_trees_are_built_once_in_a_process() -> None:
     assert twice[0]() is twice[1]() is not lookup_of("other", None, dict)
 
 
+@pytest.mark.parametrize("is_ordered", [False, True])
 @pytest.mark.parametrize("is_timed", [False, True])
-def test_the_index_is_exact_whatever_may_not_be_seen(*, is_timed: bool) -> None:
+def test_the_index_is_exact_whatever_may_not_be_seen(*, is_timed: bool, is_ordered: bool) -> None:
     draw = np.random.default_rng(5)
     positions, identities = draw.normal(size=(4_000, 3)), draw.integers(0, 40, (4_000, 2))
     times = draw.integers(0, 5_000, 4_000) if is_timed else None
+    if times is not None and is_ordered:
+        times = np.sort(times)
     rows = Points(positions, identities, times)
     nearest = NearestIndex(rows).nearest(rows, 20)
     chosen = draw.choice(4_000, 300, replace=False)
@@ -69,9 +74,9 @@ def test_the_index_is_exact_whatever_may_not_be_seen(*, is_timed: bool) -> None:
 
 def test_ties_are_broken_by_the_key_and_not_by_the_order() -> None:
     keys = np.arange(500)
-    moved = nudged(np.zeros((500, 2)), keys, 0)
+    moved = nudged(np.zeros((500, 2)), keys, 0, 1.0)
     order = np.random.default_rng(6).permutation(500)
-    assert (nudged(np.zeros((500, 2)), keys[order], 0) == moved[order]).all()
+    assert (nudged(np.zeros((500, 2)), keys[order], 0, 1.0) == moved[order]).all()
     assert len(np.unique(moved, axis=0)) == 500
     assert 0 < np.abs(moved).max() < 1e-9
 

@@ -30,7 +30,8 @@ def most_telling(
     """
     rows = slice(_ROWS)
     ranks = {name: ranked(values[rows], quantiles(values[rows])) for name, values in {**features, "": prices}.items()}
-    points = Points(nudged(ground[rows], keys[rows], kind=0), np.arange(len(keys[rows]))[:, None], None)
+    extent = float(np.linalg.norm(np.ptp(ground[rows], axis=0)))
+    points = Points(nudged(ground[rows], keys[rows], 0, extent), np.arange(len(keys[rows]))[:, None], None)
     nearest = NearestIndex(points).nearest(points, _NEIGHBOURS)
     beyond = np.nan_to_num(np.column_stack(list(ranks.values())) - means(nearest, ranks, _NEIGHBOURS))
     names, beyond = sorted(features), beyond - beyond.mean(axis=0)

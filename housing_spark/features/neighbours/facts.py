@@ -27,6 +27,7 @@ class Facts:
         near: The space of places.
         mixed: The space of places and alike features.
         kriging_count: Neighbours in it whose prices are kriged; 0: none.
+        usual: What stands where neighbours say nothing, in the order of ``names``; of many training rows, a sample's.
     """
 
     location: tuple[str, str]
@@ -39,6 +40,7 @@ class Facts:
     near: Space
     mixed: Space
     kriging_count: int = 0
+    usual: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,11 +57,11 @@ class Facts:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Facts":
         """The facts back from JSON."""
-        tuples = {name: tuple(values[name]) for name in ("location", "features", "alike", "counts")}
+        tuples = {name: tuple(values[name]) for name in ("location", "features", "alike", "counts", "usual")}
         spaces = {name: _space(values[name]) for name in ("near", "mixed")}
         return cls(**(values | tuples | spaces))
 
 
 def _space(values: dict[str, Any]) -> Space:
     grids: Sequence[Sequence[float]] = values["grids"]
-    return Space(values["is_flat"], values["unit"], tuple(tuple(grid) for grid in grids))
+    return Space(values["is_flat"], values["unit"], tuple(tuple(grid) for grid in grids), values["extent"])

@@ -12,7 +12,7 @@ from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME
 from housing_spark.features.neighbours.kriging import kriged
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Points, Whole
 from housing_spark.features.neighbours.space import NUDGE, Space, nudged
-from housing_spark.features.neighbours.summaries import means, summaries, without_neighbours
+from housing_spark.features.neighbours.summaries import means, summaries
 
 _LOADED: dict[str, "Lookup"] = {}
 
@@ -48,23 +48,20 @@ class Lookup:
             facts: What is looked for.
             reference: Columns ``_price, _key, _time, _group, _content`` and one for each coordinate and feature.
         """
-        self._facts, self._reference = facts, reference
+        self._facts, self._given = facts, reference
 
     def describe(self, rows: Rows) -> Numbers:
         """What neighbours say of rows, shape (rows, names of the facts); what is usual where they say nothing."""
         found = np.full((len(rows.coordinates), len(self._facts.names)), np.nan)
         is_placed = ~np.isnan(self._facts.near.positions(rows.coordinates, rows.features)[:, 0])
         found[is_placed] = np.column_stack(self._said_of(rows.of(is_placed)))
-        return np.where(np.isfinite(found), found, self._usual)
+        return np.where(np.isfinite(found), found, np.array(self._facts.usual))
 
     @cached_property
-    def _usual(self) -> Numbers:
-        facts, prices = self._facts, self._column(PRICE)
-        means_of = [np.nan_to_num(np.nanmedian(self._column(name))) for name in facts.features]
-        indexes = (self._near, self._mixed) if facts.alike else (self._near,)
-        near, *alike = (without_neighbours(prices, index.extent, facts.counts, facts.per) for index in indexes)
-        to_krige = [np.median(prices)] if facts.alike and facts.kriging_count else []
-        return np.concatenate([near, means_of, *alike, to_krige])
+    def _reference(self) -> pa.Table:
+        """In the order of time, so that the trees of earlier rows need no copy."""
+        is_timed = self._facts.lag is not None
+        return self._given.sort_by([(TIME, "ascending"), (KEY, "ascending")]) if is_timed else self._given
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts
@@ -85,7 +82,7 @@ class Lookup:
         times = None if self._facts.lag is None else rows.times - self._facts.lag
         count = max(*self._facts.counts, self._facts.mean_count, self._facts.kriging_count if space.grids else 0)
         nearest = index.nearest(Points(positions, rows.identities, times), count)
-        is_here = nearest.distances < 2 * NUDGE * index.extent
+        is_here = nearest.distances < 2 * NUDGE * space.extent
         return Nearest(np.where(is_here, 0.0, nearest.distances), nearest.places)
 
     def _summaries(self, nearest: Nearest, rows: Rows) -> Numbers:
@@ -113,7 +110,7 @@ class Lookup:
         whole = {name: self._reference[name].to_numpy() for name in (*IDENTITIES, KEY, TIME)}
         times = None if self._facts.lag is None else whole[TIME]
         identities = np.column_stack([whole[name] for name in IDENTITIES])
-        return NearestIndex(Points(nudged(positions, whole[KEY], kind), identities, times))
+        return NearestIndex(Points(nudged(positions, whole[KEY], kind, space.extent), identities, times))
 
     def _column(self, name: str) -> Numbers:
         numbers: Numbers = self._reference[name].to_numpy()

@@ -12,7 +12,8 @@ Whole = NDArray[np.int64]
 Places = NDArray[np.intp]
 _FEW = 1_024  # reference rows that are looked through one by one
 _CELLS = 1 << 21  # of arrays of candidates, rows x candidates
-_SPARE = 8
+_SPARE, _STEP = 8, 16
+_LEAF = 32  # rows in a leaf of a tree: a tenth quicker than SciPy's 16 where there are nine dimensions
 
 
 @dataclass(frozen=True)
@@ -52,57 +53,65 @@ class Nearest:
         """So many of them."""
         return Nearest(self.distances[:, :count], self.places[:, :count])
 
-    def fill(self, rows: Places, candidates: "Nearest", allowed: NDArray[np.bool_], is_all: bool) -> NDArray[np.bool_]:
-        """Write the allowed candidates of the rows that have enough of them, or no more to ask for; which those are."""
+    def fill(self, rows: Places, candidates: "Nearest", allowed: NDArray[np.bool_], *, is_all: bool) -> Places:
+        """Write the first allowed candidates of each row.
+
+        Args:
+            rows: Places of the rows here.
+            candidates: By distance, shape (rows, candidates).
+            allowed: Which of them a row may see, the same shape.
+            is_all: Whether there are no more to ask for.
+
+        Returns:
+            Rows that have too few of them, and may have more.
+        """
         count = self.places.shape[1]
-        is_enough: NDArray[np.bool_] = is_all | (allowed.sum(axis=1) >= count)
-        front = np.argsort(~allowed[is_enough], axis=1, kind="stable")[:, :count]
-        is_real = np.take_along_axis(allowed[is_enough], front, axis=1)
-        pairs = ((candidates.places, self.places, -1), (candidates.distances, self.distances, np.inf))
-        for values, found, nothing in pairs:
-            first = np.take_along_axis(values[is_enough], front, axis=1)
-            found[rows[is_enough], : front.shape[1]] = np.where(is_real, first, nothing)
-        return is_enough
+        number = np.cumsum(allowed, axis=1, dtype=np.int32)
+        is_enough = number[:, -1] >= count
+        taken = (allowed & (number <= count))[is_enough]
+        for values, found in ((candidates.places, self.places), (candidates.distances, self.distances)):
+            found[rows[is_enough]] = values[is_enough][taken].reshape(-1, count)
+        short = np.flatnonzero(~is_enough)
+        if not is_all:
+            return rows[short]
+        for row in short:
+            seen = np.flatnonzero(allowed[row])
+            self.places[rows[row], : len(seen)] = candidates.places[row, seen]
+            self.distances[rows[row], : len(seen)] = candidates.distances[row, seen]
+        return rows[:0]
 
 
-@dataclass(frozen=True)
 class NearestIndex:
-    """Reference rows, ready to be asked; distances are Euclidean."""
+    """Reference rows, ready to be asked; distances are Euclidean.
 
-    reference: Points
+    Where time counts, there is a tree over all reference rows, one over the earlier half, one over the earliest
+    quarter, and so on: a row asks the smallest that holds all it may see, and may see half of that or more.
+    """
+
+    def __init__(self, reference: Points) -> None:
+        """Take the reference rows; in order of time they need no copy."""
+        self.reference = reference
+        times, self._trees = reference.times, dict[int, cKDTree]()
+        is_ordered = times is None or bool((times[1:] >= times[:-1]).all())
+        self._by_time = np.arange(len(reference)) if times is None else np.argsort(times, kind="stable")
+        self._positions = reference.positions if is_ordered else reference.positions[self._by_time]
 
     def nearest(self, rows: Points, count: int) -> Nearest:
         """For each row its nearest reference rows that it may see.
 
-        A tree gives the nearest of all; as many are asked for as the share that a row may see suggests, and twice as
-        many again where that was not enough. Rows that may see few reference rows look at each of these.
+        As many are asked for as the share that a row may see suggests, and twice as many again where that was not
+        enough. Rows that may see few reference rows look at each of these.
         """
         found = Nearest(np.full((len(rows), count), np.inf), np.full((len(rows), count), -1, np.intp))
         seen = self._seen(rows)
         few = np.flatnonzero((seen > 0) & (seen <= _FEW))
         for part in _parts(few, _FEW):
-            self._look_through(rows, part, found)
-        asked = self._first_request(seen, count)
-        while (waiting := np.flatnonzero(asked)).size:
-            request = int(asked[waiting].min())
-            for part in _parts(waiting[asked[waiting] == request], request):
-                is_enough = self._ask(rows, part, request, found)
-                asked[part] = np.where(is_enough, 0, min(2 * request, len(self.reference)))
+            self._look_through(rows, part, seen, found)
+        many = np.flatnonzero(seen > _FEW)
+        size = self._sizes[np.searchsorted(self._sizes, seen[many])]
+        for one in np.unique(size):
+            self._ask_tree(rows, many[size == one], (int(one), seen), found)
         return found
-
-    @cached_property
-    def extent(self) -> float:
-        """The diagonal of the box around all reference rows."""
-        return float(np.linalg.norm(np.ptp(self.reference.positions, axis=0))) if len(self.reference) else 0.0
-
-    @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.reference.positions, balanced_tree=False, compact_nodes=False)
-
-    @cached_property
-    def _by_time(self) -> Places:
-        times = self.reference.times
-        return np.arange(len(self.reference)) if times is None else np.argsort(times, kind="stable")
 
     def _seen(self, rows: Points) -> Places:
         """How many reference rows happened before each row."""
@@ -110,38 +119,55 @@ class NearestIndex:
             return np.full(len(rows), len(self.reference), np.intp)
         return np.searchsorted(self.reference.times[self._by_time], rows.times, side="left")
 
-    def _first_request(self, seen: Places, count: int) -> Places:
-        """Powers of two, so that few different numbers are asked for; 0 for rows that need no tree."""
-        total = len(self.reference)
-        expected = 1.25 * count * total / np.maximum(seen, 1) + _SPARE
-        asked = 2 ** np.ceil(np.log2(expected)).astype(np.intp)
-        return np.where(seen > _FEW, np.minimum(asked, total), 0)
+    @cached_property
+    def _sizes(self) -> Places:
+        """How many reference rows the trees hold, ascending."""
+        sizes = [len(self.reference)]
+        while self.reference.times is not None and sizes[-1] > _FEW:
+            sizes.append((sizes[-1] + 1) // 2)
+        return np.array(sizes[::-1], np.intp)
 
-    def _ask(self, rows: Points, part: Places, request: int, found: Nearest) -> NDArray[np.bool_]:
-        """Fill in the rows for which so many candidates are enough; which those are."""
-        distances, places = self._tree.query(rows.positions[part], k=np.arange(1, request + 1))
-        candidates = Nearest(distances, places)
-        return found.fill(part, candidates, self._may_see(rows.of(part), places), request >= len(self.reference))
+    def _ask_tree(self, rows: Points, waiting: Places, tree: tuple[int, Places], found: Nearest) -> None:
+        """Fill in rows whose tree has that size."""
+        size, seen = tree
+        expected = 1.25 * found.places.shape[1] * size / seen[waiting] + _SPARE
+        requests = np.minimum(_STEP * np.ceil(expected / _STEP).astype(np.intp), size)
+        for request in np.unique(requests):
+            left, asked = waiting[requests == request], int(request)
+            while len(left):
+                parts = [self._ask(rows, part, (asked, *tree), found) for part in _parts(left, asked)]
+                left, asked = np.concatenate(parts), min(2 * asked, size)
 
-    def _look_through(self, rows: Points, part: Places, found: Nearest) -> None:
+    def _tree(self, size: int) -> cKDTree:
+        if size not in self._trees:
+            self._trees[size] = cKDTree(self._positions[:size], balanced_tree=False, leafsize=_LEAF)
+        return self._trees[size]
+
+    def _ask(self, rows: Points, part: Places, asked: tuple[int, int, Places], found: Nearest) -> Places:
+        """Fill in the rows for which so many candidates are enough; returns the others."""
+        request, size, seen = asked
+        distances, numbers = self._tree(size).query(rows.positions[part], k=np.arange(1, request + 1))
+        candidates = Nearest(distances, self._by_time[numbers])
+        allowed = self._may_see(rows.of(part), candidates.places) & (numbers < seen[part, None])
+        return found.fill(part, candidates, allowed, is_all=request >= size)
+
+    def _look_through(self, rows: Points, part: Places, seen: Places, found: Nearest) -> None:
         """Fill in rows that may see none but the first few reference rows in order of time."""
-        first = np.sort(self._by_time[:_FEW])
-        here, there = rows.positions[part, None, :], self.reference.positions[None, first, :]
+        first = self._by_time[:_FEW]
+        here, there = rows.positions[part, None, :], self._positions[None, : len(first), :]
         squares = np.zeros((len(part), len(first)))
         for axis in range(here.shape[2]):
             squares += (here[:, :, axis] - there[:, :, axis]) ** 2
         order = np.argsort(squares, axis=1, kind="stable")
         candidates = Nearest(np.sqrt(np.take_along_axis(squares, order, axis=1)), first[order])
-        found.fill(part, candidates, self._may_see(rows.of(part), candidates.places), is_all=True)
+        allowed = self._may_see(rows.of(part), candidates.places) & (order < seen[part, None])
+        found.fill(part, candidates, allowed, is_all=True)
 
     def _may_see(self, rows: Points, places: Places) -> NDArray[np.bool_]:
-        """Of shape (rows, candidates)."""
-        reference = self.reference
+        """Whether they share no identity, of shape (rows, candidates)."""
         allowed = np.ones(places.shape, np.bool_)
         for kind in range(rows.identities.shape[1]):
-            allowed &= reference.identities[places, kind] != rows.identities[:, None, kind]
-        if rows.times is not None and reference.times is not None:
-            allowed &= reference.times[places] < rows.times[:, None]
+            allowed &= self.reference.identities[places, kind] != rows.identities[:, None, kind]
         return allowed
 
 

@@ -1,7 +1,7 @@
 """Where rows are: places on the earth or on a flat grid, and spaces that mix them with what else makes homes alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from housing_spark.features.place import EARTH_KM
 
 DEGREES = (90.0, 360.0)  # the largest latitude and longitude
 _QUANTILES = 256
-# Of what counts as one unit of distance: far below what a coordinate says, far above the rounding of a double.
+# Of the diagonal of all places: far below what a coordinate says, far above the rounding of a double.
 NUDGE = 1e-9
 _GOLDEN, _MIX_1, _MIX_2 = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
@@ -23,11 +23,18 @@ class Space:
         is_flat: Whether coordinates are a flat grid in any one unit, rather than degrees.
         unit: The distance on the ground (km, or the grid's unit) that counts as much as the whole range of a feature.
         grids: For each feature that counts beside the place, its quantiles in training rows, ascending.
+        extent: The diagonal of the box around them, of many a sample; 0: not known.
     """
 
     is_flat: bool
     unit: float
     grids: tuple[tuple[float, ...], ...]
+    extent: float = 0.0
+
+    def around(self, coordinates: Numbers, features: Numbers) -> "Space":
+        """The same space with the extent of these rows, all of them placed."""
+        box = np.ptp(self.positions(coordinates, features), axis=0)
+        return replace(self, extent=float(np.linalg.norm(box)))
 
     def positions(self, coordinates: Numbers, features: Numbers) -> Numbers:
         """Positions, shape (rows, dimensions); NaN where a coordinate is missing or impossible.
@@ -81,17 +88,19 @@ def ranked(values: Numbers, grid: Sequence[float]) -> Numbers:
     return np.where(np.isfinite(values), ranks, 0.5)
 
 
-def nudged(positions: Numbers, hashes: Whole, kind: int) -> Numbers:
+def nudged(positions: Numbers, hashes: Whole, kind: int, extent: float) -> Numbers:
     """Positions moved by a hair, each by its own hash, so that no two are equally near and no order breaks a tie.
 
     Args:
         positions: Of reference rows, shape (rows, dimensions).
         hashes: Of the rows' keys, shape (rows,).
         kind: Another number moves them in another way.
+        extent: Of the space; no row is moved by more than half a ``NUDGE`` of it.
     """
-    widest = float(np.ptp(positions, axis=0).max(initial=0.0)) or 1.0
-    moves = [_uniform(hashes, kind * 64 + axis) for axis in range(positions.shape[1])]
-    return positions + NUDGE * widest * (np.column_stack(moves) - 0.5)
+    axes = range(positions.shape[1])
+    moves = np.column_stack([_uniform(hashes, kind * 64 + axis) for axis in axes]) - 0.5
+    moved: Numbers = positions + NUDGE * (extent or 1.0) / np.sqrt(len(axes)) * moves
+    return moved
 
 
 def _on_earth(degrees: Numbers) -> Numbers:

@@ -18,16 +18,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
-from housing_spark.features.neighbours.choice import most_telling
 from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows_of, share_expr
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
+from housing_spark.features.neighbours.learning import learn_facts
 from housing_spark.features.neighbours.lookup import lookup_of
-from housing_spark.features.neighbours.nearest import Numbers
-from housing_spark.features.neighbours.space import Space, quantiles, spread
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
 
-_MEGABYTE, _DAY = 1 << 20, 86_400_000_000
+_MEGABYTE = 1 << 20
 _SAMPLE_ROWS = 200_000
 _FOUND = "_neighbours"
 _ROW_COLUMNS = (PRICE, KEY, TIME, *IDENTITIES)
@@ -61,31 +59,11 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
                 "take location out of the contract, or set features.neighbours.enabled=false"
             )  # fmt: skip
         sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share_expr(KEY) < _SAMPLE_ROWS / count))
-        chosen = self._chosen(sample)
-        kept = [*_ROW_COLUMNS, *dict.fromkeys((*self.place.columns, *chosen))]
+        facts = learn_facts(sample, self.place, self.features, self.settings)
+        kept = [*_ROW_COLUMNS, *dict.fromkeys((*facts.location, *facts.features))]
         self._check_size(count, len(kept))
         reference = sample.select(kept) if count <= _SAMPLE_ROWS else in_order(every.select(kept))
-        alike = self.settings.alike or chosen[: self.settings.alike_count]
-        grids = tuple(quantiles(sample[name].to_numpy()) for name in alike)
-        lag = self.settings.lag_days * _DAY if self.place.is_timed else None
-        place, settings = self.place, self.settings
-        unit = settings.reach * spread(self._coordinates(sample), is_flat=place.is_flat)
-        spaces = Space(place.is_flat, 1.0, ()), Space(place.is_flat, unit, grids)
-        per = alike[0] if alike else None
-        counts = settings.counts, settings.mean_count, lag
-        facts = Facts(place.columns, chosen, alike, per, *counts, *spaces, settings.kriging_count)
         return NeighbourPricesModel(facts, reference)
-
-    def _chosen(self, sample: pa.Table) -> tuple[str, ...]:
-        """The features that neighbours are asked for: those named as alike, and those that tell most of the price."""
-        ground = Space(self.place.is_flat, 1.0, ()).positions(self._coordinates(sample), np.empty((len(sample), 0)))
-        columns = {name: sample[name].to_numpy() for name in (KEY, PRICE, *self.features)}
-        keys, prices = columns.pop(KEY), columns.pop(PRICE)
-        found = most_telling(ground, keys, columns, prices, self.settings.feature_count)
-        return tuple(dict.fromkeys((*self.settings.alike, *found)))
-
-    def _coordinates(self, sample: pa.Table) -> Numbers:
-        return np.column_stack([sample[name].to_numpy() for name in self.place.columns])
 
     def _check_size(self, count: int, width: int) -> None:
         size, bound = count * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
