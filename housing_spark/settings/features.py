@@ -35,7 +35,12 @@ class Neighbours(Section):
         30, ge=0, le=100, description="Homes alike whose prices are kriged: weighed by how near they are and to whom."
     )
     lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
-    broadcast_mb: int = Field(512, ge=1, description="Bound of the training sales that every Python worker holds, MB.")
+    broadcast_mb: int = Field(
+        512, ge=1, description="Training sales of so many MB are held by every Python worker; more are cut into blocks."
+    )
+    block_rows: int = Field(
+        2_000_000, ge=1, description="Training sales that a block and its halo hold: a Python worker holds one block."
+    )
 
 
 class Features(Section):

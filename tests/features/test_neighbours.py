@@ -10,7 +10,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
-from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel, stage
+from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel
 from housing_spark.features.neighbours.space import EARTH_KM
 from housing_spark.features.place import Place
 from housing_spark.features.stages import VECTOR, feature_pipeline
@@ -149,9 +149,3 @@ def test_a_row_does_not_see_rows_of_its_content(spark: SparkSession, table: pd.D
     out = found(rows, NeighbourPrices(PLACE, ["area"], FEW).fit(rows))
     placed = out.loc[twice.set_index("row_key")["latitude"].notna()]
     assert (placed["near__price_1"] != twice.set_index("row_key")["label"].loc[placed.index]).all()
-
-
-def test_more_rows_than_the_bound_are_refused(training: DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "_MEGABYTE", 10)
-    with pytest.raises(ConfigurationError, match=r"E-TRAIN-009 .* 8\d\d training rows .*broadcast_mb"):
-        NeighbourPrices(PLACE, ["area"], FEW).fit(training)

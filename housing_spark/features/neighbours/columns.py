@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
 from housing_spark.features.neighbours.lookup import Rows
-from housing_spark.features.neighbours.nearest import Numbers
+from housing_spark.features.neighbours.nearest import Numbers, Whole
 from housing_spark.features.neighbours.space import DEGREES
 from housing_spark.features.place import Place
 
@@ -76,7 +76,7 @@ def rows_of(facts: Facts, numbers: pa.Array, group: pa.Array, content: pa.Array,
     return Rows(values[:, :2], values[:, 2:], identities, when.to_numpy(zero_copy_only=False))
 
 
-def as_lists(found: Numbers) -> pa.Array:
+def as_lists(found: Numbers | Whole) -> pa.Array:
     """A list for each row of numbers."""
     ends = np.arange(len(found) + 1, dtype=np.int32) * found.shape[1]
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(found.ravel()))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from housing_spark.features.neighbours.space import Space
+from housing_spark.features.neighbours.cells import Blocks
+from housing_spark.features.neighbours.nearest import Numbers
+from housing_spark.features.neighbours.space import NUDGE, Space
 from housing_spark.features.neighbours.summaries import summary_names
 
 # No column of a contract starts with an underscore.
@@ -28,6 +30,7 @@ class Facts:
         mixed: The space of places and alike features.
         kriging_count: Neighbours in it whose prices are kriged; 0: none.
         usual: What stands where neighbours say nothing, in the order of ``names``; of many training rows, a sample's.
+        blocks: Where reference rows are too many for one memory; ``None``: they are not.
     """
 
     location: tuple[str, str]
@@ -41,6 +44,7 @@ class Facts:
     mixed: Space
     kriging_count: int = 0
     usual: tuple[float, ...] = ()
+    blocks: Blocks | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,6 +53,20 @@ class Facts:
         alike = summary_names("alike", self.counts, self.per) if self.alike else ()
         kriged = ("alike__price_kriged",) if self.alike and self.kriging_count else ()
         return (*nearby, *(f"near__mean_{name}" for name in self.features), *alike, *kriged)
+
+    @property
+    def layout(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Columns of reference rows in blocks: those of numbers, those of whole numbers."""
+        return (PRICE, *self.location, *self.features), (KEY, *IDENTITIES, TIME)
+
+    def alike_of(self, features: Numbers) -> Numbers:
+        """The alike ones of features, shape (rows, alike)."""
+        return features[:, [self.features.index(name) for name in self.alike]]
+
+    def at_least(self, distances: Numbers) -> Numbers:
+        """Distances on the ground with what ties and rounding may have taken from them."""
+        hair = 2 * NUDGE * (self.near.extent + self.mixed.unit * self.mixed.extent)
+        return distances * (1 + NUDGE) + hair
 
     def to_json(self) -> dict[str, Any]:
         """For JSON; ``from_json`` reads it."""
@@ -59,7 +77,8 @@ class Facts:
         """The facts back from JSON."""
         tuples = {name: tuple(values[name]) for name in ("location", "features", "alike", "counts", "usual")}
         spaces = {name: _space(values[name]) for name in ("near", "mixed")}
-        return cls(**(values | tuples | spaces))
+        blocks = values["blocks"] and Blocks.from_json(values["blocks"])
+        return cls(**(values | tuples | spaces | {"blocks": blocks}))
 
 
 def _space(values: dict[str, Any]) -> Space:

@@ -1,8 +1,9 @@
 """Everything that a saved model knows of its neighbours, and what it says of other rows. Needs no Spark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
 from housing_spark.features.neighbours.kriging import kriged
-from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Points, Whole
+from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Places, Points, Whole
 from housing_spark.features.neighbours.space import NUDGE, Space, nudged
 from housing_spark.features.neighbours.summaries import means, summaries
 
@@ -33,7 +34,7 @@ class Rows:
     identities: Whole
     times: Whole
 
-    def of(self, chosen: NDArray[np.bool_]) -> "Rows":
+    def of(self, chosen: NDArray[np.bool_] | Places) -> "Rows":
         """Some of the rows."""
         return Rows(self.coordinates[chosen], self.features[chosen], self.identities[chosen], self.times[chosen])
 
@@ -41,14 +42,15 @@ class Rows:
 class Lookup:
     """Reference rows, ready to be asked in both spaces."""
 
-    def __init__(self, facts: Facts, reference: pa.Table) -> None:
+    def __init__(self, facts: Facts, reference: pa.Table, slack: float = 0.0) -> None:
         """Take the reference rows.
 
         Args:
             facts: What is looked for.
             reference: Columns ``_price, _key, _time, _group, _content`` and one for each coordinate and feature.
+            slack: As for ``NearestIndex``.
         """
-        self._facts, self._given = facts, reference
+        self._facts, self._given, self._slack = facts, reference, slack
 
     def describe(self, rows: Rows) -> Numbers:
         """What neighbours say of rows, shape (rows, names of the facts); what is usual where they say nothing."""
@@ -57,11 +59,45 @@ class Lookup:
         found[is_placed] = np.column_stack(self._said_of(rows.of(is_placed)))
         return np.where(np.isfinite(found), found, np.array(self._facts.usual))
 
+    def reach(self, rows: Rows) -> Numbers:
+        """How far on the ground rows look for their neighbours in each space, shape (rows, spaces); infinity: too few.
+
+        Args:
+            rows: All of them placed.
+        """
+        spaces = [(space, self._nearest(space, index, rows)) for space, index in self._spaces]
+        return np.column_stack([space.unit * nearest.distances[:, -1] for space, nearest in spaces])
+
+    def within(self, rows: Rows, reach: Numbers) -> tuple[Places, Places]:
+        """Pairs of rows and their nearest reference rows in either space, as far as they look there.
+
+        Args:
+            rows: All of them placed.
+            reach: From the ``reach`` of other reference rows.
+        """
+        pairs = []
+        for (space, index), farthest in zip(self._spaces, reach.T, strict=True):
+            nearest = self._nearest(space, index, rows)
+            is_within = (nearest.places >= 0) & (space.unit * nearest.distances <= farthest[:, None])
+            pairs.append((np.nonzero(is_within)[0], nearest.places[is_within]))
+        places, found = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        return places, found
+
+    def rows_at(self, places: Places, names: Sequence[str]) -> Any:
+        """Columns of some reference rows side by side, shape (rows, names)."""
+        return np.column_stack([self._reference[name].to_numpy()[places] for name in names])
+
+    @property
+    def _spaces(self) -> list[tuple[Space, NearestIndex]]:
+        near = [(self._facts.near, self._near)]
+        return [*near, (self._facts.mixed, self._mixed)] if self._facts.alike else near
+
     @cached_property
     def _reference(self) -> pa.Table:
         """In the order of time, so that the trees of earlier rows need no copy."""
-        is_timed = self._facts.lag is not None
-        return self._given.sort_by([(TIME, "ascending"), (KEY, "ascending")]) if is_timed else self._given
+        times = self._given[TIME].to_numpy()
+        is_ordered = self._facts.lag is None or bool((times[1:] >= times[:-1]).all())
+        return self._given if is_ordered else self._given.sort_by([(TIME, "ascending"), (KEY, "ascending")])
 
     def _said_of(self, rows: Rows) -> list[Numbers]:
         facts = self._facts
@@ -92,7 +128,7 @@ class Lookup:
         return summaries(nearest.closest(max(facts.counts)), self._column(PRICE), facts.counts, per)
 
     def _alike(self, features: Numbers, space: Space) -> Numbers:
-        return features[:, [self._facts.features.index(name) for name in self._facts.alike[: len(space.grids)]]]
+        return self._facts.alike_of(features) if space.grids else features[:, :0]
 
     @cached_property
     def _near(self) -> NearestIndex:
@@ -110,7 +146,7 @@ class Lookup:
         whole = {name: self._reference[name].to_numpy() for name in (*IDENTITIES, KEY, TIME)}
         times = None if self._facts.lag is None else whole[TIME]
         identities = np.column_stack([whole[name] for name in IDENTITIES])
-        return NearestIndex(Points(nudged(positions, whole[KEY], kind, space.extent), identities, times))
+        return NearestIndex(Points(nudged(positions, whole[KEY], kind, space.extent), identities, times), self._slack)
 
     def _column(self, name: str) -> Numbers:
         numbers: Numbers = self._reference[name].to_numpy()

@@ -88,9 +88,14 @@ class NearestIndex:
     quarter, and so on: a row asks the smallest that holds all it may see, and may see half of that or more.
     """
 
-    def __init__(self, reference: Points) -> None:
-        """Take the reference rows; in order of time they need no copy."""
-        self.reference = reference
+    def __init__(self, reference: Points, slack: float = 0.0) -> None:
+        """Take the reference rows; in order of time they need no copy.
+
+        Args:
+            reference: The reference rows.
+            slack: Of what is found, the farthest may lie farther than the true one by this share of its distance.
+        """
+        self.reference, self._slack = reference, slack
         times, self._trees = reference.times, dict[int, cKDTree]()
         is_ordered = times is None or bool((times[1:] >= times[:-1]).all())
         self._by_time = np.arange(len(reference)) if times is None else np.argsort(times, kind="stable")
@@ -146,7 +151,7 @@ class NearestIndex:
     def _ask(self, rows: Points, part: Places, asked: tuple[int, int, Places], found: Nearest) -> Places:
         """Fill in the rows for which so many candidates are enough; returns the others."""
         request, size, seen = asked
-        distances, numbers = self._tree(size).query(rows.positions[part], k=np.arange(1, request + 1))
+        distances, numbers = self._tree(size).query(rows.positions[part], np.arange(1, request + 1), self._slack)
         candidates = Nearest(distances, self._by_time[numbers])
         allowed = self._may_see(rows.of(part), candidates.places) & (numbers < seen[part, None])
         return found.fill(part, candidates, allowed, is_all=request >= size)

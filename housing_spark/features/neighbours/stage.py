@@ -6,7 +6,8 @@ Saved models name the class ``NeighbourPricesModel`` of this file: never move it
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +18,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
-from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.errors import InputRefusedError
+from housing_spark.features.neighbours.blocks import learn_blocks, with_answers
 from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows_of, share_expr
-from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
+from housing_spark.features.neighbours.facts import KEY, Facts
 from housing_spark.features.neighbours.learning import learn_facts
 from housing_spark.features.neighbours.lookup import lookup_of
 from housing_spark.features.place import Place
@@ -28,7 +30,6 @@ from housing_spark.settings.features import Neighbours
 _MEGABYTE = 1 << 20
 _SAMPLE_ROWS = 200_000
 _FOUND = "_neighbours"
-_ROW_COLUMNS = (PRICE, KEY, TIME, *IDENTITIES)
 
 
 class NeighbourPrices(Estimator["NeighbourPricesModel"]):
@@ -60,28 +61,27 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
             )  # fmt: skip
         sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share_expr(KEY) < _SAMPLE_ROWS / count))
         facts = learn_facts(sample, self.place, self.features, self.settings)
-        kept = [*_ROW_COLUMNS, *dict.fromkeys((*facts.location, *facts.features))]
-        self._check_size(count, len(kept))
+        kept = [name for names in facts.layout for name in names]
+        if count * len(kept) * np.dtype(np.float64).itemsize > self.settings.broadcast_mb * _MEGABYTE:
+            blocks = learn_blocks(sample, facts, count, self.settings.block_rows)
+            return NeighbourPricesModel(replace(facts, blocks=blocks), every.select(kept))
         reference = sample.select(kept) if count <= _SAMPLE_ROWS else in_order(every.select(kept))
         return NeighbourPricesModel(facts, reference)
-
-    def _check_size(self, count: int, width: int) -> None:
-        size, bound = count * width * np.dtype(np.float64).itemsize, self.settings.broadcast_mb
-        if size > bound * _MEGABYTE:
-            raise ConfigurationError(
-                "E-TRAIN-009", f"features.neighbours: {count:,} training rows of {width} numbers take "
-                f"{size // _MEGABYTE:,} MB, bound {bound:,} (features.neighbours.broadcast_mb); raise it with the "
-                "memory of driver and executors, or set features.neighbours.enabled=false"
-            )  # fmt: skip
 
 
 class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]):
     """Adds what a row's neighbours among the reference rows say of it; what is usual where it has no place."""
 
-    def __init__(self, facts: Facts, reference: pa.Table) -> None:
-        """Take what the estimator learned."""
+    def __init__(self, facts: Facts, reference: pa.Table | DataFrame) -> None:
+        """Take what the estimator learned.
+
+        Args:
+            facts: What is looked for.
+            reference: The reference rows; where the facts have blocks they stay in Spark.
+        """
         super().__init__()
-        self.facts, self.reference = facts, reference
+        self.facts = facts
+        self.reference: Any = reference
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -98,7 +98,16 @@ class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]
         return _Reader()
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
-        facts, digest, shared = self.facts, self._digest, self._shared(dataset)
+        """Runs nothing; where reference rows are in blocks, rows are moved to these."""
+        if self.facts.blocks:
+            described = with_answers(dataset, self.facts, self.reference, _FOUND)
+        else:
+            described = self._with_answers(dataset)
+        added = {name: F.get(_FOUND, place) for place, name in enumerate(self.outputs)}
+        return described.withColumns(added).drop(_FOUND)
+
+    def _with_answers(self, dataset: DataFrame) -> DataFrame:
+        facts, (digest, shared) = self.facts, self._shared(dataset)
 
         def describe(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
             lookup = lookup_of(digest, facts, lambda: shared.value)
@@ -106,20 +115,16 @@ class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]
                 yield as_lists(lookup.describe(rows_of(facts, *batch)))
 
         found = arrow_udf(describe, "array<double>")  # type: ignore[call-overload]  # the stub lacks what Spark reads
-        described = dataset.withColumn(_FOUND, found(*asked(dataset, facts)))
-        added = {name: F.get(_FOUND, place) for place, name in enumerate(self.outputs)}
-        return described.withColumns(added).drop(_FOUND)
+        return dataset.withColumn(_FOUND, found(*asked(dataset, facts)))
 
-    @cached_property
-    def _digest(self) -> str:
-        facts = json.dumps(self.facts.to_json(), sort_keys=True).encode()
-        columns = (self.reference[name].to_numpy().tobytes() for name in self.reference.column_names)
-        return hashlib.sha256(b"".join([facts, *columns])).hexdigest()
-
-    def _shared(self, dataset: DataFrame) -> Broadcast[pa.Table]:
-        if "_broadcast" not in self.__dict__:
-            self._broadcast = dataset.sparkSession.sparkContext.broadcast(self.reference)
-        return self._broadcast
+    def _shared(self, dataset: DataFrame) -> tuple[str, Broadcast[pa.Table]]:
+        """A digest of what was learned, and the reference rows; once, and not before it is asked for."""
+        if "_sent" not in self.__dict__:
+            facts = json.dumps(self.facts.to_json(), sort_keys=True).encode()
+            columns = (self.reference[name].to_numpy().tobytes() for name in self.reference.column_names)
+            digest = hashlib.sha256(b"".join([facts, *columns])).hexdigest()
+            self._sent = digest, dataset.sparkSession.sparkContext.broadcast(self.reference)
+        return self._sent
 
 
 class _Writer(MLWriter):
@@ -130,14 +135,17 @@ class _Writer(MLWriter):
     def saveImpl(self, path: str) -> None:  # noqa: N802  # Spark's name
         facts = {"facts": self._model.facts.to_json()}
         DefaultParamsWriter.saveMetadata(self._model, path, self.sparkSession, extraMetadata=facts)
-        kept = self.sparkSession.createDataFrame(self._model.reference)
-        kept.coalesce(1).write.parquet(f"{path}/reference")
+        kept = self._model.reference
+        if not self._model.facts.blocks:
+            kept = self.sparkSession.createDataFrame(kept).coalesce(1)
+        kept.write.parquet(f"{path}/reference")
 
 
 class _Reader(MLReader[NeighbourPricesModel]):
     def load(self, path: str) -> NeighbourPricesModel:
         described = DefaultParamsReader.loadMetadata(path, self.sparkSession)
-        reference = in_order(self.sparkSession.read.parquet(f"{path}/reference"))  # bounded when it was fitted
-        model = NeighbourPricesModel(Facts.from_json(described["facts"]), reference)
+        facts, reference = Facts.from_json(described["facts"]), self.sparkSession.read.parquet(f"{path}/reference")
+        # Without blocks they were bounded when it was fitted.
+        model = NeighbourPricesModel(facts, reference if facts.blocks else in_order(reference))
         model._resetUid(described["uid"])  # noqa: SLF001  # as Spark's own readers do
         return model
