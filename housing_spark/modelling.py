@@ -71,9 +71,9 @@ def with_trust(
     """
     numeric, categorical = features.feature_names(contract, rows.schema)
     group = next((name for name in contract.segments if name in (*numeric, *categorical)), None)
-    priced = PipelineModel([*winner.model.stages, winner.difficulty])
+    priced = PipelineModel([*winner.model.stages, winner.trust.difficulty])
     calibration, training_rows = (rows.where(F.col("split") == part) for part in ("calibration", "train"))
-    ranges = evaluation.calibrate(priced.transform(calibration), group, settings)
+    ranges = evaluation.calibrate(priced.transform(calibration), group, settings, winner.trust.later_error)
     domain = features.fit_domain(training_rows, numeric, categorical)
     before, after = evaluation.group_stage(ranges), evaluation.range_stage(ranges, is_positive=is_positive)
     return PipelineModel([domain, before, *priced.stages, after]), ranges

@@ -124,7 +124,7 @@ def evaluate(run: Run) -> StageReport:
     registry = registering.registry_of(run)
     version = registry.newest_version()
     work = partial(_evaluate, registry=registry, version=version)
-    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=3)
+    return run.once("evaluate", work, settings=(run.settings.evaluation,), model_version=version, logic=4)
 
 
 def _evaluate(job: Job, registry: Registry, version: int) -> None:

@@ -5,6 +5,7 @@ import tempfile
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 
@@ -21,12 +22,16 @@ from housing_spark.registry import RegisteredModel, Registry
 from housing_spark.schemas.models import MODEL_METRICS, TRIALS
 from housing_spark.tables import Run
 
-Slices = tuple[tuple[report.facts.Segment, ...], tuple[report.facts.Tenth, ...]]
+Slices = tuple[
+    tuple[report.facts.Segment, ...], tuple[report.facts.Tenth, ...], tuple[report.facts.Quarter, ...]
+]  # fmt: skip
 _LOG = logging.getLogger(__name__)
 _ARTIFACTS = "report"
 _MOST_SEGMENTS = 200
 _SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
 _LEAN_FIGURES = ("lean", "lean_chance")
+_OURS = (evaluation.PRICE_DECILE, evaluation.TIME_QUARTER)
+_QUARTER_FIGURES = ("median_ape", "median_ratio", "coverage", "relative_width")
 _TENTH_FIGURES = ("mean_log_ratio", "sd_log_ratio", "median_ape", "cod")
 
 
@@ -89,7 +94,8 @@ def gather_facts(
                 "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
     return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
-        record["winner"]["trees"], record["interval"]["level"], f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        record["winner"]["trees"], record["interval"]["level"], record["interval"].get("widened", 1.0),
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         figures, errors, *slices, run.settings.evaluation.max_segment_lean, inside, trials, duel, contract.label_cap,
         report.model_card(record, data, errors, trials, identity),
     )  # fmt: skip
@@ -122,20 +128,26 @@ def _figures(run: Run, version: int) -> tuple[dict[str, float], Slices]:
     values = F.map_from_entries(F.collect_list(F.struct("metric", "value"))).alias("values")
     newest = once.agg(F.max("value").alias("value"), F.max("rows").alias("rows"))
     by_segment = newest.groupBy(*keys).agg(F.max("rows").alias("rows"), values)
-    is_ours = F.col("segment_column").isin("all", evaluation.PRICE_DECILE)
+    is_ours = F.col("segment_column").isin("all", *_OURS)
     worst_first = (F.desc(is_ours), F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
-    rows = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 11).collect()
+    rows = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 15).collect()
     found = [row for row in rows if row["segment_column"] == "all" or row["values"]["median_ape"] is not None]
     whole = next(row["values"] for row in found if row["segment_column"] == "all")
     tenths = (_tenth(row) for row in found if row["segment_column"] == evaluation.PRICE_DECILE)
-    segments = (_segment(row) for row in found if row["segment_column"] not in ("all", evaluation.PRICE_DECILE))
-    return whole, (tuple(segments), tuple(sorted(tenths, key=lambda one: one.name)))
+    quarters = (_quarter(row) for row in found if row["segment_column"] == evaluation.TIME_QUARTER)
+    segments = (_segment(row) for row in found if row["segment_column"] not in ("all", *_OURS))
+    by_name = attrgetter("name")
+    return whole, (tuple(segments), tuple(sorted(tenths, key=by_name)), tuple(sorted(quarters, key=by_name)))
 
 
 def _segment(row: Row) -> report.facts.Segment:
     values = row["values"]
     figures = [values[name] for name in _SEGMENT_FIGURES] + [values.get(name) for name in _LEAN_FIGURES]
     return report.facts.Segment(row["segment_column"], row["segment"], row["rows"], *figures)
+
+
+def _quarter(row: Row) -> report.facts.Quarter:
+    return report.facts.Quarter(row["segment"], row["rows"], *(row["values"][name] for name in _QUARTER_FIGURES))
 
 
 def _tenth(row: Row) -> report.facts.Tenth:

@@ -5,12 +5,12 @@ from housing_spark.evaluation.baselines import NAMES as BASELINES
 from housing_spark.evaluation.baselines import Baselines, fit_baselines
 from housing_spark.evaluation.comparison import Comparison, compare
 from housing_spark.evaluation.fairness import Lean, Ratios, leans
-from housing_spark.evaluation.figures import PRICE_DECILE, metric_rows
+from housing_spark.evaluation.figures import PRICE_DECILE, TIME_QUARTER, metric_rows
 from housing_spark.evaluation.intervals import Ranges, calibrate
 from housing_spark.evaluation.range_stages import group_stage, range_stage
 from housing_spark.evaluation.spatial import error_autocorrelation
 
 __all__ = [
-    "BASELINES", "PRICE_DECILE", "Baselines", "Comparison", "Lean", "Ranges", "Ratios", "calibrate", "compare",
-    "error_autocorrelation", "fit_baselines", "group_stage", "leans", "metric_rows", "range_stage", "report",
+    "BASELINES", "PRICE_DECILE", "TIME_QUARTER", "Baselines", "Comparison", "Lean", "Ranges", "Ratios", "calibrate",
+    "compare", "error_autocorrelation", "fit_baselines", "group_stage", "leans", "metric_rows", "range_stage", "report",
 ]  # fmt: skip

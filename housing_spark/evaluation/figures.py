@@ -1,4 +1,4 @@
-"""Figures of a model on every split, segment and tenth of the prices, over all rows."""
+"""Figures of a model on every split, segment, tenth of the prices and quarter of the time, over all rows."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,8 @@ from housing_spark.metrics import (
     uniformity_metrics,
 )
 
-ALL, PRICE_DECILE = "all", "price_decile"
+ALL, PRICE_DECILE, TIME_QUARTER = "all", "price_decile", "time_quarter"
+_QUARTERS = [0.25, 0.5, 0.75]
 _TENTHS = [at / 10 for at in range(1, 10)]
 _ACCURACY = 10_000
 _KEY = ("split", "segment_column", "segment")
@@ -24,7 +25,8 @@ _KEY = ("split", "segment_column", "segment")
 def metric_rows(judged: DataFrame, segments: Sequence[str], min_rows: int, levels: Sequence[float] = ()) -> DataFrame:
     """One row per split, segment and figure: ``split, segment_column, segment, metric, value, rows``.
 
-    Tenths of the prices are segments of the column ``price_decile``.
+    Tenths of the prices are segments of the column ``price_decile``, quarters of the rows by ``event_time``, where they
+    have one, of ``time_quarter``.
 
     Args:
         judged: Labelled rows with ``split``, ``prediction``, its range, and the baselines' prices.
@@ -32,7 +34,8 @@ def metric_rows(judged: DataFrame, segments: Sequence[str], min_rows: int, level
         min_rows: Segments with fewer rows are left out.
         levels: Of the column ``ranges``; where there are any, rows have ``confidence`` and ``is_extrapolation`` too.
     """
-    sliced = _sliced(_with_decile(judged.where(F.col("split").isNotNull())), (*segments, PRICE_DECILE))
+    placed, ours = _with_places(judged.where(F.col("split").isNotNull()))
+    sliced = _sliced(placed, (*segments, *ours))
     levels_of = sliced.groupBy(*_KEY).agg(median_ratio_expr("label", "prediction").alias("_level"))
     figures = {
         **price_metrics("label", "prediction"),
@@ -47,17 +50,26 @@ def metric_rows(judged: DataFrame, segments: Sequence[str], min_rows: int, level
     return reported.unpivot([*_KEY, "rows"], list(figures), "metric", "value")
 
 
-def _with_decile(rows: DataFrame) -> DataFrame:
-    """Rows with ``price_decile``, 01 to 10 within their split.
+def _with_places(rows: DataFrame) -> tuple[DataFrame, tuple[str, ...]]:
+    """Rows with their place by price, 01 to 10, and by time, 1 to 4, within their split; and the names of the columns.
 
     By the mean of predicted and true price: by the true price alone, a tenth of homes that sold high by chance would
     look priced too low (International Association of Assessing Officers, Standard on Ratio Studies, 2013).
     """
-    value = (F.col("label") + F.col("prediction")) / 2
-    bounds = rows.groupBy("split").agg(F.percentile_approx(value, _TENTHS, _ACCURACY).alias("_tenths"))
-    at = F.size(F.filter("_tenths", lambda bound: bound < value)) + 1
-    placed = rows.join(F.broadcast(bounds), on="split", how="inner")  # a row per split
-    return placed.withColumn(PRICE_DECILE, F.lpad(at.cast("string"), 2, "0"))
+    orders = {PRICE_DECILE: ((F.col("label") + F.col("prediction")) / 2, _TENTHS)}
+    if "event_time" in rows.columns:
+        orders[TIME_QUARTER] = (F.unix_seconds(F.col("event_time").cast("timestamp")), _QUARTERS)
+    bounds = rows.groupBy("split").agg(
+        *(F.percentile_approx(value, shares, _ACCURACY).alias(f"_{name}") for name, (value, shares) in orders.items())
+    )
+    places = {name: _place_expr(value, f"_{name}", len(shares)) for name, (value, shares) in orders.items()}
+    return rows.join(F.broadcast(bounds), on="split", how="inner").withColumns(places), tuple(orders)  # a row per split
+
+
+def _place_expr(value: Column, bounds: str, count: int) -> Column:
+    """1 for what is not above the first bound, in as many digits as the last place has."""
+    at = F.size(F.filter(bounds, lambda bound: bound < value)) + 1
+    return F.when(value.isNotNull(), F.lpad(at.cast("string"), len(str(count + 1)), "0"))
 
 
 def _sliced(rows: DataFrame, segments: Sequence[str]) -> DataFrame:

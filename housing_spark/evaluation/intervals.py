@@ -7,8 +7,8 @@ many calibration rows has its own (Mondrian: the same book, section 4.5).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from math import ceil
+from dataclasses import asdict, dataclass, replace
+from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ MISSING = "(missing)"
 # The share of a normal distribution within one standard deviation.
 _ONE_DEVIATION = 0.6827
 _PERCENTILES = 99
+# The share of errors that what time adds is known for.
+_USUAL = 0.9
 # Enough to place any percentile within a tenth of one; chosen by hash.
 _MOST_ROWS = 200_000
 _Numbers = NDArray[np.float64]
@@ -55,6 +57,7 @@ class Ranges:
         group: Column whose values may have ratios of their own; ``None``: no column has.
         overall: Ratios of all rows.
         groups: Ratios of each value that has many calibration rows.
+        widened: What all ratios were multiplied by, for prices of later sales than the model has seen.
     """
 
     level: float
@@ -63,6 +66,7 @@ class Ranges:
     group: str | None
     overall: Ratios
     groups: dict[str, Ratios]
+    widened: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """For the record of a model."""
@@ -76,24 +80,30 @@ class Ranges:
         return cls(**given)
 
 
-def calibrate(priced: DataFrame, group: str | None, settings: Evaluation) -> Ranges:
+def calibrate(priced: DataFrame, group: str | None, settings: Evaluation, later_error: float = 0.0) -> Ranges:
     """The ranges that cover their levels of new prices.
 
     Args:
         priced: Calibration rows with ``label``, ``prediction`` and ``log_difficulty``; at most 200,000 are read.
         group: Column whose values have ratios of their own where they are many; ``None``: there is none.
         settings: Levels, and how many rows are many.
+        later_error: What time adds to the squared relative error that nine in ten sales stay below; the ranges are
+            widened by what it adds to that of these rows.
 
     Raises:
         InputRefusedError: Too few calibration rows for a level.
     """
+    relative = F.abs(F.col("label") - F.col("prediction")) / F.abs("prediction")
     ratio = F.abs(F.col("label") - F.col("prediction")) / F.exp(DIFFICULTY)
     name = F.coalesce(F.col(group).cast("string"), F.lit(MISSING)) if group else F.lit(MISSING)
-    chosen = priced.select("row_key", ratio.alias("ratio"), name.alias("name"))
+    chosen = priced.select("row_key", ratio.alias("ratio"), relative.alias("relative"), name.alias("name"))
     order = (F.xxhash64(F.lit("calibration"), "row_key"), F.col("row_key"))
-    table = chosen.orderBy(*order).limit(_MOST_ROWS).select("ratio", "name").toArrow()
+    table = chosen.orderBy(*order).limit(_MOST_ROWS).select("ratio", "relative", "name").toArrow()
     ratios = table["ratio"].to_numpy().astype(np.float64)
-    return ranges_of(ratios, table["name"].to_numpy() if group else None, group, settings)
+    usual = float(np.quantile(table["relative"].to_numpy().astype(np.float64), _USUAL))
+    widened = sqrt(1 + later_error / usual**2) if usual else 1.0
+    names = table["name"].to_numpy() if group else None
+    return replace(ranges_of(ratios * widened, names, group, settings), widened=widened)
 
 
 def ranges_of(ratios: _Numbers, names: NDArray[Any] | None, group: str | None, settings: Evaluation) -> Ranges:

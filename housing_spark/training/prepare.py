@@ -17,7 +17,7 @@ from housing_spark.training.split import hash_share
 
 Encoding = Literal["index", "one_hot"]
 FitStages = Callable[[DataFrame, Encoding], PipelineModel]
-LABEL, LOG_LABEL, WEIGHT = "label", "log_label", "weight"
+LABEL, LOG_LABEL, WEIGHT, TIME = "label", "log_label", "weight", "event_time"
 _TRAINS = "trains"
 
 
@@ -53,7 +53,8 @@ class Folds:
 
     def __init__(self, rows: DataFrame, fit_stages: FitStages, vector: str, weight: Column, settings: Training) -> None:
         self._rows, self._fit_stages, self._settings = rows, fit_stages, settings
-        self._needed = ("row_key", LABEL, F.ln(LABEL).alias(LOG_LABEL), weight.alias(WEIGHT), vector)
+        own = [F.col(name) for name in ("row_key", LABEL, TIME) if name in rows.columns]
+        self._needed = (*own, F.ln(LABEL).alias(LOG_LABEL), weight.alias(WEIGHT), F.col(vector))
         self._prepared: dict[Encoding, list[Fold]] = {}
         self._whole: dict[Encoding, Fold] = {}
 

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
-from pyspark.ml.regression import GBTRegressionModel
 from pyspark.sql import Column, DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, HousingSparkError
@@ -21,7 +20,7 @@ from housing_spark.settings import Dimension, Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import CANDIDATES
 from housing_spark.training.fit import Fits, Recipe, SparkFits
-from housing_spark.training.hist import Coder, HistFits, fit_difficulty
+from housing_spark.training.hist import Coder, HistFits, Trust, fit_trust
 from housing_spark.training.prepare import FitStages, Folds, laid_out
 from housing_spark.training.proposals import Proposer
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial, final_count, finals
@@ -52,7 +51,7 @@ class Winner:
     """The best trial, every trial, and the model of the best, or of a blend of the best.
 
     ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's validation RMSE, and
-    ``difficulty`` adds ``log_difficulty`` to what ``model`` has priced.
+    ``trust`` says how far prices are to be trusted.
     """
 
     trial: Trial
@@ -60,7 +59,7 @@ class Winner:
     model: PipelineModel
     weights: Mapping[int, float]
     loss: float
-    difficulty: GBTRegressionModel
+    trust: Trust
 
 
 def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
@@ -108,8 +107,8 @@ class _Search:
             )  # fmt: skip
         made = self._fits[best.estimator].model(best, [one for one in trials if one.estimator == best.estimator])
         fold, is_log = self._folds.whole(CANDIDATES[best.estimator].encoding), bool(best.parameters.get(TARGET_SCALE))
-        difficulty = fit_difficulty(fold, self._coder, is_log=is_log, seed=self._plan.training.seed)
-        return Winner(best, tuple(trials), made.model, made.weights, made.loss, difficulty)
+        trust = fit_trust(fold, self._coder, is_log=is_log, seed=self._plan.training.seed)
+        return Winner(best, tuple(trials), made.model, made.weights, made.loss, trust)
 
     def release(self) -> None:
         """Forget the fits; what waits to be recorded is recorded first."""

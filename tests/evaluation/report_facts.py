@@ -45,12 +45,14 @@ def invented_facts(**changes: Any) -> kinds.Facts:
     }  # fmt: skip
     made = kinds.Facts(
         dataset="town", description=HOSTILE, currency="USD", version=3, estimator="gbt", trees=24, level=LEVEL,
+        widened=1.07,
         made="2026-01-31 12:00 UTC", figures=figures, errors=errors,
         segments=(
             kinds.Segment("quarter", HOSTILE, 60, 0.11, 3e4, 0.9, 0.12, 0.001),
             kinds.Segment("quarter", "b", 50, 0.05, 2e4, 0.9, -0.01, 0.8),
         ),
         tenths=tuple(kinds.Tenth(f"{at:02}", 60, 0.01 * (5 - at), 0.1, 0.07, 7.5) for at in range(1, 11)),
+        quarters=tuple(kinds.Quarter(str(at), 150, 0.07, 1.02, 0.93 - 0.02 * at, 0.4) for at in range(1, 5)),
         max_lean=0.05,
         inside=kinds.Inside(tuple((f"feature_{at}", 0.3 / (at + 1)) for at in range(20)), "gain", curve, is_log=True),
         trials=trials, duel=kinds.Duel(2, 540, 24_000.0, 25_000.0, 0.066, 0.07), label_cap=500_001.0,

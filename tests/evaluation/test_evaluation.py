@@ -82,6 +82,18 @@ def test_tenths_of_the_prices_are_equally_many_homes_in_order(judged: DataFrame)
     assert levels.abs().max() < 0.06
 
 
+def test_quarters_of_the_time_are_in_order_where_rows_have_a_time(judged: DataFrame) -> None:
+    assert "time_quarter" not in set(metric_rows(judged, [], min_rows=1).toPandas()["segment_column"])
+    day = F.date_add(F.lit("2020-01-01").cast("date"), F.col("group_key").cast("int"))
+    later_worse = F.col("prediction") * (1 + F.col("group_key").cast("int") / 4000)
+    dated = judged.withColumns({"event_time": day, "prediction": later_worse})
+    rows = metric_rows(dated, [], min_rows=1).toPandas().query("segment_column == 'time_quarter' and split == 'test'")
+    ratios = rows.query("metric == 'median_ratio'").sort_values("segment")
+    assert list(ratios["segment"]) == ["1", "2", "3", "4"]
+    assert list(ratios["rows"]) == [100, 100, 100, 100]
+    assert ratios["value"].is_monotonic_increasing
+
+
 def test_a_segment_may_have_any_name(judged: DataFrame) -> None:
     odd = judged.withColumnsRenamed({"town": "segment"})
     assert set(metric_rows(odd, ["segment"], min_rows=1).toPandas()["segment"]) > {"large", "small", "all"}

@@ -9,6 +9,7 @@ import pytest
 from housing_spark.evaluation import report
 from housing_spark.evaluation.report.answers import answers
 from housing_spark.evaluation.report.level_section import level_section
+from housing_spark.evaluation.report.sections import sections
 from housing_spark.evaluation.report.words import wilson
 from housing_spark.pages import write_page
 from housing_spark.pages.words import amount, percent, short_amount
@@ -72,6 +73,16 @@ def test_alike_priced_homes_are_told_so_and_what_was_not_measured_is_left_out() 
     assert "Moran" not in section.words
     wide = level_section(invented_facts(max_lean=0.2))
     assert "No segment of 2 is priced above or below" in wide.words
+
+
+def test_how_the_range_holds_as_time_goes_on_is_told(page: Path) -> None:
+    text = page.read_text()
+    assert f"It is {percent(0.07)} wider than older sales ask for" in text
+    assert text.index(f">{percent(0.91)}</td>") < text.index(f">{percent(0.85)}</td>")
+    timeless = sections(invented_facts(quarters=(), widened=1.0))
+    ranged = next(one for one in timeless if one.title == "May I trust the range?")
+    assert "wider" not in ranged.words
+    assert "As time goes on" not in [table.caption for table in ranged.tables]
 
 
 def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:

@@ -8,9 +8,9 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 
-from housing_spark.training.hist import Coder, fit_difficulty
+from housing_spark.training.hist import Coder
 from housing_spark.training.hist.bins import learn_bins
-from housing_spark.training.hist.difficulty import out_of_fold_errors
+from housing_spark.training.hist.difficulty import fit_difficulty, out_of_fold_errors
 from housing_spark.training.hist.matrix import Coded
 from housing_spark.training.prepare import Fold
 

@@ -81,6 +81,18 @@ class Tenth:
 
 
 @dataclass(frozen=True)
+class Quarter:
+    """The figures of a quarter of the test rows by time, 1 the earliest."""
+
+    name: str
+    rows: int
+    median_ape: float
+    median_ratio: float
+    coverage: float
+    relative_width: float
+
+
+@dataclass(frozen=True)
 class Inside:
     """What is seen inside a fitted model: weight per feature, and error after each tree."""
 
@@ -122,11 +134,13 @@ class Facts:
     estimator: str
     trees: int | None
     level: float
+    widened: float
     made: str
     figures: dict[str, float]
     errors: Errors
     segments: tuple[Segment, ...]
     tenths: tuple[Tenth, ...]
+    quarters: tuple[Quarter, ...]
     max_lean: float
     inside: Inside
     trials: tuple[TrialLoss, ...]

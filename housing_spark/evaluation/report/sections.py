@@ -105,11 +105,27 @@ def _range(facts: Facts) -> Section:
     words = (
         f"Each price comes with a range that should hold the true price {percent(facts.level, 0)} of the time, as wide "
         f"as the home is hard to price. It is {width} of the price wide on average, and held "
-        f"{percent(facts.figures['coverage'])} of the test prices. {_confidence(facts.figures)}"
+        f"{percent(facts.figures['coverage'])} of the test prices. {_widened(facts)}{_confidence(facts.figures)}"
     )
     caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
     picture = Picture.drawn("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
-    return Section("range", "May I trust the range?", words, (picture,), (_level_table(facts), _band_table(facts)))
+    tables = (_level_table(facts), *([_time_table(facts)] if facts.quarters else []), _band_table(facts))
+    return Section("range", "May I trust the range?", words, (picture,), tables)
+
+
+def _widened(facts: Facts) -> str:
+    wider = facts.widened - 1
+    return f"It is {percent(wider)} wider than older sales ask for, since later ones err more. " if wider > 0 else ""
+
+
+def _time_table(facts: Facts) -> FactTable:
+    rows = tuple(
+        (one.name, f"{one.rows:,}", percent(one.coverage), percent(one.relative_width), percent(one.median_ape),
+         f"{one.median_ratio:.3f}")
+        for one in facts.quarters
+    )  # fmt: skip
+    header = ("quarter by time, 1 the earliest", "test rows", "in range", "mean width", "typical error", "median ratio")
+    return FactTable("As time goes on", header, rows)
 
 
 def _confidence(figures: Mapping[str, float]) -> str:

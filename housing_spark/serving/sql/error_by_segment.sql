@@ -20,7 +20,7 @@ WITH figures AS (
         max(m.value) FILTER (WHERE m.metric = 'coverage') AS coverage
     FROM model_metrics AS m
     INNER JOIN champion AS c ON c.model_version = m.model_version
-    WHERE m.split = 'test' AND m.segment_column <> 'price_decile'
+    WHERE m.split = 'test' AND m.segment_column NOT IN ('price_decile', 'time_quarter')
     GROUP BY m.model_version, m.segment_column, m.segment
 )
 

@@ -5,8 +5,8 @@
   same, bit for bit, on any layout, with any number of threads and of workers.
 """
 
-from housing_spark.training.hist.difficulty import fit_difficulty
 from housing_spark.training.hist.engine import HistFits
 from housing_spark.training.hist.matrix import Coder
+from housing_spark.training.hist.trust import Trust, fit_trust
 
-__all__ = ["Coder", "HistFits", "fit_difficulty"]
+__all__ = ["Coder", "HistFits", "Trust", "fit_trust"]

@@ -12,6 +12,7 @@ import os
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
 
 from housing_spark.boosting import xgb
@@ -22,6 +23,7 @@ from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.prepare import Fold
 from housing_spark.training.trials import Parameters
 
+Chosen = NDArray[np.bool_]
 LOG_DIFFICULTY = "log_difficulty"
 # Enough for trees this small; the first in order of a hash are a sample.
 _MOST_ROWS = 100_000
@@ -63,11 +65,16 @@ def out_of_fold_errors(rows: Coded, *, is_log: bool, seed: int) -> Values:
     half = np.arange(len(rows.labels)) % _HALVES
     errors = np.empty(len(rows.labels))
     for held in range(_HALVES):
-        seen, judged = half != held, half == held
-        part = replace(rows, codes=rows.codes[seen], labels=rows.labels[seen], weights=rows.weights[seen])
-        booster, scale = _fitted(part, _PRICE, is_log=is_log, seed=seed)
-        errors[judged] = np.abs(scale.prices(booster.inplace_predict(rows.codes[judged])) - rows.labels[judged])
+        judged = half == held
+        errors[judged] = np.abs(priced_by(rows, ~judged, judged, is_log=is_log, seed=seed) - rows.labels[judged])
     return errors
+
+
+def priced_by(rows: Coded, seen: Chosen, judged: Chosen, *, is_log: bool, seed: int) -> Values:
+    """Prices of the rows that are judged by a small fit on those that are seen; both are masks, shape (rows,)."""
+    part = replace(rows, codes=rows.codes[seen], labels=rows.labels[seen], weights=rows.weights[seen])
+    booster, scale = _fitted(part, _PRICE, is_log=is_log, seed=seed)
+    return scale.prices(booster.inplace_predict(rows.codes[judged]))
 
 
 def _fitted(rows: Coded, parameters: Parameters, *, is_log: bool, seed: int) -> tuple[xgb.Booster, Scale]:

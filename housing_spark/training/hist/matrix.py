@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.training.hist.bins import Bins, Codes, Values, learn_bins
-from housing_spark.training.prepare import LABEL, WEIGHT, Fold
+from housing_spark.training.prepare import LABEL, TIME, WEIGHT, Fold
 from housing_spark.training.split import hash_share
 
 # As LightGBM does: more rows move the cut points less than the split does.
@@ -87,6 +87,15 @@ def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]
     else:
         training = _part(fold.training, count, vector, bins, max_bytes)
     return bins, CodedFold(training, _part(fold.validation, fold.validation.count(), vector, bins, max_bytes))
+
+
+def read_dated(rows: DataFrame, vector: str, most: int) -> tuple[Values, Values, Values, Values]:
+    """Prices, weights, feature values, and times in seconds, of at most so many of the rows that have a time."""
+    dated = rows.where(F.col(TIME).isNotNull())
+    chosen = _sampled(dated, dated.count(), most, salt="dated")
+    place, seconds = F.xxhash64(F.lit(PLACE), "row_key"), F.unix_seconds(F.col(TIME).cast("timestamp"))
+    times = chosen.select(place.alias(PLACE), seconds.alias(TIME)).toArrow().sort_by(PLACE)
+    return *_read(chosen, vector), _numbers(times, TIME)
 
 
 def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
