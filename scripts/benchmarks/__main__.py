@@ -15,7 +15,19 @@ from pathlib import Path
 
 from figures import Figure
 
-NAMES = ("quickstart", "fit", "search", "score", "layout", "accuracy_raw", "accuracy", "ranges", "gate", "convert")
+NAMES = (
+    "quickstart",
+    "fit",
+    "search",
+    "score",
+    "layout",
+    "accuracy_raw",
+    "accuracy",
+    "ranges",
+    "neighbours",
+    "gate",
+    "convert",
+)
 _PACKAGES = ("pyspark", "delta-spark", "xgboost-cpu", "lightgbm", "mlflow")
 _PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 

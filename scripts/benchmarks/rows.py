@@ -35,11 +35,15 @@ _SPARK = {
 
 
 @contextmanager
-def session() -> Iterator[tuple[SparkSession, Path]]:
+def session(memory: str = "6g") -> Iterator[tuple[SparkSession, Path]]:
     """A session for many rows on this machine, and a folder that goes with it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        spark = start_session("bench", load_settings("local", [], {}).spark_conf | _SPARK, folder / "spark.log")
+        spark = start_session(
+            "bench",
+            load_settings("local", [], {}).spark_conf | _SPARK | {"spark.driver.memory": memory},
+            folder / "spark.log",
+        )
         with checkpoints(spark, str(folder / "checkpoints")):
             yield spark, folder
         spark.stop()

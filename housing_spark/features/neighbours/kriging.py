@@ -10,7 +10,7 @@ from housing_spark.features.neighbours.nearest import Nearest, Numbers
 
 # Prices go together as exp(-distance / range); what two sales at one place differ by, to what distant ones do.
 _RANGE, _NUGGET = 2.0, 0.07
-_CELLS = 1 << 20  # of arrays of pairs of neighbours, rows x pairs
+_CELLS = 1 << 17  # of arrays of pairs of neighbours, rows x pairs: a processor's cache holds two
 
 
 def kriged(nearest: Nearest, positions: Numbers, prices: Numbers) -> Numbers:
@@ -31,11 +31,19 @@ def kriged(nearest: Nearest, positions: Numbers, prices: Numbers) -> Numbers:
 def _kriged(nearest: Nearest, positions: Numbers, prices: Numbers) -> Numbers:
     """Solves K [u v] = [1 k], of which the weights are v + u (1 - sum v) / sum u; a missing neighbour gets none."""
     is_real = nearest.places >= 0
-    between = np.zeros((*is_real.shape, is_real.shape[1]))
-    for axis in positions.T:
+    alike = np.zeros((*is_real.shape, is_real.shape[1]))
+    for (
+        axis
+    ) in positions.T:  # number by number, which gives the same bits whatever lies beside it, as a product would not
         along = axis[nearest.places]
-        between += (along[:, :, None] - along[:, None, :]) ** 2
-    alike = np.exp(-np.sqrt(between) / _RANGE) * (is_real[:, :, None] & is_real[:, None, :])
+        apart = along[:, :, None] - along[:, None, :]
+        apart *= apart
+        alike += apart
+    np.sqrt(alike, out=alike)
+    alike /= -_RANGE
+    np.exp(alike, out=alike)
+    if not is_real.all():
+        alike *= is_real[:, :, None] & is_real[:, None, :]
     own = np.arange(is_real.shape[1])
     alike[:, own, own] = 1.0 + _NUGGET
     to_row = np.where(is_real, np.exp(-nearest.distances / _RANGE), 0.0)
