@@ -9,6 +9,7 @@ from pydantic import Field
 
 from housing_spark.settings.base import Section
 from housing_spark.settings.evaluation import Evaluation, Gate, Scoring
+from housing_spark.settings.explanation import Explanation
 from housing_spark.settings.features import Features
 from housing_spark.settings.quality import Quality
 from housing_spark.settings.training import Search, Split, Training
@@ -51,6 +52,7 @@ class Settings(Section):
     search: Search = Field(default_factory=Search)
     evaluation: Evaluation = Field(default_factory=Evaluation)
     scoring: Scoring = Field(default_factory=Scoring)
+    explanation: Explanation = Field(default_factory=Explanation)
     gate: Gate = Field(default_factory=Gate)
     tracking: Tracking = Field(default_factory=Tracking)
     logging: Logging = Field(default_factory=Logging)

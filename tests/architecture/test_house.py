@@ -28,6 +28,7 @@ ROOMS = (
     "scoring",
     "evaluation",
     "serving",
+    "explanation",
 )
 MAX_LINES, MAX_BODY = 200, 25
 
@@ -44,6 +45,7 @@ COLLECTING = {
     "evaluation/report/inside.py",
     "evaluation/spatial.py",
     "expectations/reference.py",
+    "explaining.py",
     "features/domain.py",
     "features/neighbours/columns.py",
     "features/transformers.py",

@@ -28,7 +28,7 @@ class Ensemble:
         features: Feature that a node splits on.
         thresholds: Numbers at or below it go left.
         values: What a leaf adds to the prediction, the tree's weight included.
-        rows: Training rows that came by.
+        rows: Training rows that came by, by weight.
         left_sets: Of nodes that split on a category, the categories that go left.
         categories: Number of categories of each categorical feature.
     """
@@ -91,7 +91,7 @@ def _ensemble(stage: Path, width: int, *, is_mean: bool) -> Ensemble:
     return Ensemble(
         width, starts, left, features, thresholds,
         node.field("prediction").to_numpy()[order] * np.repeat(weights, np.diff(starts)),
-        node.field("rawCount").to_numpy()[order].astype(np.float64),
+        pc.list_element(node.field("impurityStats"), 0).to_numpy()[order],
         {int(place): flat[ends[place]:ends[place + 1]].astype(np.intp) for place in categorical},
         {int(features[place]): int(sizes[place]) for place in categorical},
     )  # fmt: skip

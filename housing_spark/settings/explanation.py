@@ -1,0 +1,16 @@
+"""Settings of the reasons that prices are given."""
+
+from pydantic import Field
+
+from housing_spark.settings.base import Section
+
+
+class Explanation(Section):
+    """How prices are explained."""
+
+    rows: int = Field(
+        1_000, ge=1, description="Rows that are explained, by hash of their key, unless all are asked for."
+    )
+    top_reasons: int = Field(
+        5, ge=1, le=100, description="Reasons that a price is given one by one, the largest; others together."
+    )
