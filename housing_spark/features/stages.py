@@ -67,11 +67,12 @@ class FeaturePipeline:
         if terms:
             frame = _apply(sql_stage(terms), frame, fitted)
         outputs = [*conditioner.outputs, *(name for name, _ in terms)]
-        if self.place and settings.neighbours.enabled and frame.count() >= settings.neighbours.min_rows:
+        if self.place and settings.neighbours.enabled:
             features = [name for name in self.numeric if name not in self.place.columns]
-            model = NeighbourPrices(self.place, features, settings.neighbours).fit(frame)
-            frame = _apply(model, frame, fitted)
-            outputs += model.outputs
+            model = NeighbourPrices(self.place, features, settings.neighbours).fit_if_many(frame)
+            if model:
+                frame = _apply(model, frame, fitted)
+                outputs += model.outputs
         if self.encoding == "index":
             return frame, outputs
         frame = _apply(VectorAssembler(inputCols=outputs, outputCol="numbers"), frame, fitted)

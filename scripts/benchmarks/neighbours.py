@@ -1,4 +1,4 @@
-"""Neighbour prices of the synthetic market: exact in both ways, what a row costs at 1 and 10 million, and what memory.
+"""Neighbour prices of the synthetic market: exact in both ways, what a row costs at 1 and 10 million, and what use.
 
 ``BENCH_ROWS`` takes other numbers of rows: the first is asked in one index, the second in blocks.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from figures import Figure, figure_of, timed
 from neighbours_every import said_by_every_row
-from neighbours_memory import Memory
+from neighbours_use import Use
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from rows import NUMBERS, market, session
@@ -34,17 +34,18 @@ def figures() -> Iterator[Figure]:
     what = f"{_EXACT_ROWS:,} dated sales, most relative difference of any number from a search through every row"
     differences = _differences()
     yield figure_of("neighbours.brute_force_difference", differences, "<= 1e-09", f"{what}; one index, blocks", max)
-    first, _ = _cost(_ROWS[0], Neighbours(broadcast_mb=4_096))
-    second, memory = _cost(_ROWS[1], Neighbours(**_BLOCKS))
+    first, before = _cost(_ROWS[0], Neighbours(broadcast_mb=4_096))
+    second, use = _cost(_ROWS[1], Neighbours(**_BLOCKS))
     what = "fit and transform of {rows:,} sales that are all training rows, 2 cores, once"
     one_index, blocks = (what.format(rows=rows) for rows in _ROWS)
     yield figure_of("neighbours.rows_per_second_few", [_ROWS[0] / first], None, f"{one_index}, one index")
     yield figure_of("neighbours.rows_per_second_many", [_ROWS[1] / second], None, f"{blocks}, in blocks")
-    ratio = second / _ROWS[1] / (first / _ROWS[0])
-    yield figure_of("neighbours.cost_ratio", [ratio], "<= 1.3", f"cost of a row, {_ROWS[1]:,} in blocks over "
-                    f"{_ROWS[0]:,} in one index")  # fmt: skip
-    yield figure_of("neighbours.worker_gib", [memory.worker], "<= 2", f"most that a Python worker held; {blocks}")
-    yield figure_of("neighbours.driver_gib", [memory.java], "<= 6", f"most that Java held, heap {_HEAP}; {blocks}")
+    what = f"a row of {_ROWS[1]:,} in blocks over one of {_ROWS[0]:,} in one index"
+    cost = use.seconds / _ROWS[1] / (before.seconds / _ROWS[0])
+    yield figure_of("neighbours.cost_ratio", [cost], "<= 1.3", f"processor time of {what}")
+    yield figure_of("neighbours.time_ratio", [second / _ROWS[1] / (first / _ROWS[0])], None, f"time of {what}")
+    yield figure_of("neighbours.worker_gib", [use.worker], "<= 2", f"most that a Python worker held; {blocks}")
+    yield figure_of("neighbours.driver_gib", [use.java], "<= 6", f"most that Java held, heap {_HEAP}; {blocks}")
 
 
 def _differences() -> list[float]:
@@ -67,14 +68,14 @@ def _numbers(rows: DataFrame, model: NeighbourPricesModel) -> Any:
     return columns.sort_values("row_key").drop(columns="row_key").to_numpy()
 
 
-def _cost(rows: int, settings: Neighbours) -> tuple[float, Memory]:
+def _cost(rows: int, settings: Neighbours) -> tuple[float, Use]:
     """Seconds, and what they took, in Python workers that held nothing before."""
     with session(_HEAP) as (spark, folder):
         sales = _stored(spark, folder, rows)
-        with Memory() as memory:
+        with Use() as use:
             seconds, _ = timed(lambda: _done(_fitted(sales, settings).transform(sales)))
-    print(f"{rows:,} rows: {seconds:.0f} s; {memory}", file=sys.stderr, flush=True)
-    return seconds, memory
+    print(f"{rows:,} rows: {seconds:.0f} s; {use}", file=sys.stderr, flush=True)
+    return seconds, use
 
 
 def _done(rows: DataFrame) -> None:

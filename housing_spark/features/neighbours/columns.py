@@ -25,12 +25,23 @@ def reference_rows(rows: DataFrame, place: Place, features: Sequence[str]) -> Da
     price, key = F.col("label").cast("double").alias(PRICE), F.xxhash64("row_key").alias(KEY)
     names = dict.fromkeys((*place.columns, *features))
     numbers = (F.coalesce(F.col(name).cast("double"), F.lit(float("nan"))).alias(name) for name in names)
-    kept = rows.select(price, key, _time_expr(rows).alias(TIME), group, content, *numbers)
-    first, second = place.columns
+    known = rows.where(_is_reference(place))
+    return known.select(price, key, _time_expr(rows).alias(TIME), group, content, *numbers)
+
+
+def count_rows(rows: DataFrame, place: Place) -> tuple[int, int]:
+    """All of them, and those that ``reference_rows`` gives, in one pass."""
+    [counts] = rows.agg(F.count(F.lit(1)), F.count_if(_is_reference(place))).collect()
+    return counts[0], counts[1]
+
+
+def _is_reference(place: Place) -> Column:
+    """Whether a row has a price and a place that can be."""
+    first, second = (F.col(name).cast("double") for name in place.columns)
     most_first, most_second = (_LARGEST, _LARGEST) if place.is_flat else DEGREES
     # Spark orders NaN above every number.
     is_placed = (F.abs(first) <= most_first) & (F.abs(second) <= most_second)
-    return kept.where(is_placed & F.col(PRICE).isNotNull())
+    return F.coalesce(is_placed, F.lit(False)) & F.col("label").isNotNull()
 
 
 def share_expr(key: str) -> Column:

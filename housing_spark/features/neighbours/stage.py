@@ -20,7 +20,15 @@ from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.errors import InputRefusedError
 from housing_spark.features.neighbours.blocks import learn_blocks, with_answers
-from housing_spark.features.neighbours.columns import as_lists, asked, in_order, reference_rows, rows_of, share_expr
+from housing_spark.features.neighbours.columns import (
+    as_lists,
+    asked,
+    count_rows,
+    in_order,
+    reference_rows,
+    rows_of,
+    share_expr,
+)
 from housing_spark.features.neighbours.facts import KEY, Facts
 from housing_spark.features.neighbours.learning import learn_facts
 from housing_spark.features.neighbours.lookup import lookup_of
@@ -51,9 +59,16 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         super().__init__()
         self.place, self.features, self.settings = place, tuple(features), settings
 
+    def fit_if_many(self, training: DataFrame) -> "NeighbourPricesModel | None":
+        """The model, or nothing where there are fewer training rows than the settings ask for."""
+        rows, placed = count_rows(training, self.place)
+        return self._learn(training, placed) if rows >= self.settings.min_rows else None
+
     def _fit(self, dataset: DataFrame) -> "NeighbourPricesModel":
+        return self._learn(dataset, count_rows(dataset, self.place)[1])
+
+    def _learn(self, dataset: DataFrame, count: int) -> "NeighbourPricesModel":
         every = reference_rows(dataset, self.place, self.features)
-        count = every.count()
         if not count:
             raise InputRefusedError(
                 "E-TRAIN-010", f"columns {' and '.join(self.place.columns)}: no training row has a price and both; "
