@@ -56,7 +56,7 @@ def gate_figures(run: Run, registry: Registry, candidate: int, champion: int | N
     return GateFigures(
         gains["mean_price"], gains["ols"], champion_gains(errors, gate) if champion is not None else None,
         _worst_segment(run, candidate) / figures["rmse"], figures["coverage"], figures["median_ratio"], figures["cod"],
-        _native_difference(model),
+        _native_difference(model), len(model.record.get("leaks", ())),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from housing_spark import evaluation, features, scoring, training
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Ranges
+from housing_spark.guarding import guard
 from housing_spark.provenance import read_provenance
 from housing_spark.registering import tracking_uri
 from housing_spark.registry import Companion, Registry, Saved
@@ -49,11 +50,13 @@ def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry)
     artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
     tracker = Tracker(tracking_uri(run.settings), registry.name, artifacts)
     study_run = tracker.start_study(job.study)
+    leaks = guard(job, rows)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)
     pipeline, ranges = with_trust(rows, winner, run.contract, run.settings.evaluation, is_positive=is_log_possible)
     baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
-    facts = {"split": asdict(split), "interval": ranges.to_json(), "baselines": asdict(baselines)}
+    facts = {"split": asdict(split), "interval": ranges.to_json(), "baselines": asdict(baselines),
+             "leaks": [asdict(leak) for leak in leaks]}  # fmt: skip
     return registry.save(pipeline, _saved(job, rows, winner, study_run, facts), partial(_beside, pipeline, rows, run))
 
 

@@ -101,16 +101,20 @@ def profile(run: Run, output: str | None = None) -> Surveyed:
     return survey_data(run, Path(output).absolute() if output else (beside or Path()) / "_reports" / "data")
 
 
-def generate(spark: SparkSession, *, rows: int, seed: int, output: str) -> None:
+def generate(spark: SparkSession, *, rows: int, seed: int, output: str, leak: str | None = None) -> None:
     """Write the synthetic market, with its true prices, as a folder of CSV files.
 
     Raises:
-        ConfigurationError: The folder exists, or the number of rows makes no sense.
+        ConfigurationError: The folder exists, the number of rows makes no sense, or there is no such leak.
     """
     if rows < 1:
         raise ConfigurationError("E-CLI-004", f"--rows {rows}: expected 1 or more")
     _refuse_existing("--output", output)
-    sources.market_sales(spark, rows=rows, seed=seed).write.csv(output, header=True)
+    sales = sources.market_sales(spark, rows=rows, seed=seed)
+    if leak is not None and leak not in sources.LEAKS:
+        raise ConfigurationError("E-CLI-010", f"--leak {leak}: expected one of {', '.join(sources.LEAKS)}")
+    planted = sources.with_leak(sales, leak, seed) if leak else sales
+    planted.write.csv(output, header=True)
 
 
 def query(warehouses: Sequence[Warehouse], statement: str) -> DataFrame:

@@ -107,7 +107,7 @@ def _describe(job: Job) -> None:
 def train(run: Run) -> StageReport:
     """Search the candidates on training and validation rows, and register the winner with its range."""
     s = run.settings
-    depends = (s.features, s.split, s.training, s.search, s.evaluation)
+    depends = (s.features, s.split, s.leakage, s.training, s.search, s.evaluation)
     return run.once("train", _train, reads=("features",), settings=depends, logic=5)
 
 

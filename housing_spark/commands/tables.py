@@ -19,12 +19,15 @@ def generate(
     rows: Annotated[int, typer.Option(help="Sales to make.")],
     output: Annotated[str, typer.Option(help="New folder for the CSV files.")],
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 7,
+    leak: Annotated[
+        str | None, typer.Option(help="Plant a leak: copy, gap, backfill, future or twins (docs/leakage.md).")
+    ] = None,
     env: Env = "local",
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Write a synthetic market whose true prices are known."""
     spark = open_session("housing generate", Options(env=env).settings())
-    operations.generate(spark, rows=rows, seed=seed, output=output)
+    operations.generate(spark, rows=rows, seed=seed, output=output, leak=leak)
     progress.say(f"{rows:,} sales are in {output}; true_price is the price without noise")
 
 

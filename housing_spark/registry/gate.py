@@ -35,6 +35,7 @@ class GateFigures:
     median_ratio: float
     cod: float
     native_difference: float | None
+    leaks: int
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def judge(figures: GateFigures, gate: Gate) -> list[Decision]:
         _at_least("median_ratio_at_least", figures.median_ratio, gate.min_median_ratio),
         _at_most("median_ratio_at_most", figures.median_ratio, gate.max_median_ratio),
         _at_most("cod_at_most", figures.cod, gate.max_cod),
+        _at_most("leaks_at_most", figures.leaks, 0),
     ]
     if figures.native_difference is not None:
         decisions.append(_at_most("native_difference", figures.native_difference, gate.max_native_difference))

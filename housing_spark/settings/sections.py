@@ -11,6 +11,7 @@ from housing_spark.settings.base import Section
 from housing_spark.settings.evaluation import Evaluation, Gate, Scoring
 from housing_spark.settings.explanation import Explanation
 from housing_spark.settings.features import Features
+from housing_spark.settings.leakage import Leakage
 from housing_spark.settings.quality import Quality
 from housing_spark.settings.training import Search, Split, Training
 
@@ -48,6 +49,7 @@ class Settings(Section):
     quality: Quality = Field(default_factory=Quality)
     features: Features = Field(default_factory=Features)
     split: Split = Field(default_factory=Split)
+    leakage: Leakage = Field(default_factory=Leakage)
     training: Training = Field(default_factory=Training)
     search: Search = Field(default_factory=Search)
     evaluation: Evaluation = Field(default_factory=Evaluation)

@@ -37,7 +37,7 @@ def market_sales(spark: SparkSession, *, rows: int, seed: int) -> DataFrame:
         seed: Another seed is another market.
     """
     numbered = spark.range(rows).withColumnRenamed("id", "sale_id")
-    drawn = numbered.select("sale_id", *(_uniform(seed, name).alias(name) for name in _DRAWS))
+    drawn = numbered.select("sale_id", *(uniform(seed, name).alias(name) for name in _DRAWS))
     placed = drawn.transform(_with_place)
     return placed.transform(_with_dwelling).transform(_with_price).select(*_COLUMNS)
 
@@ -52,7 +52,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _uniform(seed: int, name: str) -> Column:
+def uniform(seed: int, name: str) -> Column:
     """A number in (0, 1) that depends on seed, row and name alone."""
     bits = F.xxhash64(F.lit(seed), F.lit(name), F.col("sale_id"))
     return (F.pmod(bits, F.lit(1 << 30)) + F.lit(0.5)) / F.lit(float(1 << 30))

@@ -51,6 +51,8 @@ COLLECTING = {
     "features/transformers.py",
     "gating.py",
     "judging.py",
+    "leakage/sample.py",
+    "leakage/twins.py",
     "measuring.py",
     "modelling.py",
     "notebooks/shim.py",

@@ -7,7 +7,7 @@ import pytest
 from housing_spark.registry import Gains, GateFigures, judge
 from housing_spark.settings.evaluation import Gate
 
-GOOD = GateFigures(0.5, 0.4, Gains(0.03, 0.02, 0.01), 1.2, 0.9, 1.0, 9.0, 1e-7)
+GOOD = GateFigures(0.5, 0.4, Gains(0.03, 0.02, 0.01), 1.2, 0.9, 1.0, 9.0, 1e-7, 0)
 
 
 def refusals(figures: GateFigures, gate: Gate | None = None) -> list[str]:
@@ -30,6 +30,7 @@ def test_a_good_model_passes_every_rule() -> None:
         ("median_ratio_at_least", {"median_ratio": 0.89}),
         ("median_ratio_at_most", {"median_ratio": 1.11}),
         ("cod_at_most", {"cod": 26.0}),
+        ("leaks_at_most", {"leaks": 1}),
         ("native_difference", {"native_difference": 1e-4}),
         ("native_difference", {"native_difference": float("inf")}),
         ("gain_over_champion", {"over_champion": Gains(0.01, 0.005, 0.1)}),

@@ -44,6 +44,8 @@ SELECT
                 THEN printf('its median price is %.3f of the true one (at most %.3f)', value, bound)
             WHEN 'cod_at_most'
                 THEN printf('its prices lie %.1f %% around their level (at most %.1f %%)', value, bound)
+            WHEN 'leaks_at_most'
+                THEN printf('%.0f features or rows look as if they knew the price (at most %.0f)', value, bound)
             WHEN 'gate_off'
                 THEN 'it is champion without being judged, by gate.mode=off'
             WHEN 'dry_run'
