@@ -45,12 +45,11 @@ def train_model(job: Job, registry: Registry) -> int:
 
 def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry) -> int:
     run = job.run
-    is_log_possible = _check_labels(rows, run)
+    is_log_possible, leaks = _check_labels(rows, run), guard(job, rows)
     # Beside the tables on a disk; on an object store the MLflow server decides.
     artifacts = f"{run.warehouse.location}/../_mlflow" if run.warehouse.local_folder else ""
     tracker = Tracker(tracking_uri(run.settings), registry.name, artifacts)
     study_run = tracker.start_study(job.study)
-    leaks = guard(job, rows)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)
     pipeline, ranges = with_trust(rows, winner, run.contract, run.settings.evaluation, is_positive=is_log_possible)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from housing_spark.settings.base import Section, Share
+from housing_spark.settings.base import Mode, Section, Share
 
 
 class Scoring(Section):
@@ -45,7 +45,7 @@ class Evaluation(Section):
 class Gate(Section):
     """When a model may become champion."""
 
-    mode: Literal["on", "dry_run", "off"] = Field(
+    mode: Mode = Field(
         "on", description="Whether verdicts count, are only recorded, or a model is promoted without being judged."
     )
     confidence: Share = Field(0.95, description="Level of the two-sided paired bootstrap interval.")

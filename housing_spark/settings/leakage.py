@@ -1,16 +1,14 @@
 """Settings of the guard against features that know what they could not know."""
 
-from typing import Literal
-
 from pydantic import Field
 
-from housing_spark.settings.base import Section, Share
+from housing_spark.settings.base import Mode, Section, Share
 
 
 class Leakage(Section):
     """When a feature looks as if it knew the price."""
 
-    mode: Literal["on", "dry_run", "off"] = Field(
+    mode: Mode = Field(
         "on", description="Whether a finding stops training, is only recorded, or nothing is looked for."
     )
     sample_rows: int = Field(20_000, ge=1_000, description="Rows that are looked at, chosen by hash.")

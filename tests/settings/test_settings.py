@@ -46,3 +46,9 @@ def test_secrets_print_as_stars() -> None:
     printed = str(masked_settings(load_settings("local", sets, {})))
     assert "hush" not in printed
     assert "***@mlflow.example" in printed
+
+
+@pytest.mark.parametrize("mode", ["on", "dry_run", "off"])
+def test_modes_are_what_was_written_though_yaml_has_its_own_mind(mode: str) -> None:
+    settings = load_settings("local", [f"gate.mode={mode}", f"leakage.mode={mode}"], {})
+    assert (settings.gate.mode, settings.leakage.mode) == (mode, mode)
