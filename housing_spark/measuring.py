@@ -1,4 +1,4 @@
-"""What is measured of a model, as rows of ``model_metrics``: figures by slice, lean of segments, errors by place."""
+"""What is measured of a model, as rows of ``model_metrics``, and what studies of it found."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,10 +7,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, judging
-from housing_spark.evaluation import Ratios
+from housing_spark.evaluation import Ratios, report
 from housing_spark.registry import RegisteredModel
 from housing_spark.schemas.models import MODEL_METRICS
-from housing_spark.tables import Job
+from housing_spark.schemas.studies import MODEL_STUDIES
+from housing_spark.tables import Job, Run
 
 _RATIOS = ("mean_log_ratio", "sd_log_ratio")
 _CORRELATED = {"prediction": "moran", "ols": "moran_ols"}
@@ -63,3 +64,15 @@ def _correlations(model: RegisteredModel, test: DataFrame) -> Iterator[Figure]:
         all_rows = {"split": "test", "segment_column": "all", "segment": "all", "rows": one.rows}
         yield all_rows | {"metric": f"{_CORRELATED[price]}_i", "value": one.value}
         yield all_rows | {"metric": f"{_CORRELATED[price]}_chance", "value": one.chance}
+
+
+def find_studies(run: Run, version: int) -> report.Studies:
+    """What the studies of a version found, by study."""
+    if not run.warehouse.exists(MODEL_STUDIES.name):
+        return {}
+    return report.gather_studies(run.warehouse.read(MODEL_STUDIES.name), version)
+
+
+def studies_named(run: Run, version: int) -> str:
+    """The newest studies of a version, as the report's tag names them."""
+    return ", ".join(f"{name} {fits[0].fitted_at}" for name, fits in find_studies(run, version).items())

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import expectations, gating, judging, registering, reporting, sources, views
+from housing_spark import expectations, gating, judging, registering, reporting, sources, studying, views
 from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
 from housing_spark.registry import Decision, Registry
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
@@ -86,6 +86,24 @@ def report(run: Run, version: int | None = None) -> str:
     judged = judging.judged_rows(run, model)
     with cached(judging.judged_prices(run, model, judged)) as prices:
         return reporting.make_report(run, registry, model, judged, prices)
+
+
+def study(run: Run, names: Sequence[str], version: int | None = None) -> list[StageReport]:
+    """Fit the parameters of a model, the newest by default, again on other splits, rows and features; the report tells.
+
+    Args:
+        run: The command.
+        names: Of ``studying.STUDIES``.
+        version: Of the model.
+
+    Raises:
+        InputRefusedError: No such version, or one that was not evaluated.
+    """
+    chosen = version or registering.registry_of(run).newest_version()
+    judging.test_figures(run, chosen)  # before anything is fitted
+    reports = [studying.study(run, name, chosen) for name in names]
+    reports[-1].details["report"] = report(run, chosen)
+    return reports
 
 
 def profile(run: Run, output: str | None = None) -> Surveyed:

@@ -107,6 +107,16 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
 
 
+def show_texts(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a small table of texts for a person; all but the first column stand at the right."""
+    table = Table()
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if place else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _CONSOLE.print(table)
+
+
 def say(text: str) -> None:
     """Print a line for a person."""
     _CONSOLE.print(text, soft_wrap=True, markup=False)

@@ -14,7 +14,7 @@ from pyspark import inheritable_thread_target
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from housing_spark import evaluation, features, judging, pages, registering
+from housing_spark import evaluation, features, judging, measuring, pages, registering
 from housing_spark.contract import Contract
 from housing_spark.evaluation import report
 from housing_spark.metrics import price_metrics
@@ -27,6 +27,7 @@ Slices = tuple[
 ]  # fmt: skip
 _LOG = logging.getLogger(__name__)
 _ARTIFACTS = "report"
+_STUDIES_TOLD = "housing.report_studies"  # which studies the report of a run tells
 _MOST_SEGMENTS = 200
 _SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
 _LEAN_FIGURES = ("lean", "lean_chance")
@@ -36,7 +37,9 @@ _TENTH_FIGURES = ("mean_log_ratio", "sd_log_ratio", "median_ape", "cod")
 
 
 def find_report(run: Run, version: int, mlflow_run_id: str) -> str | None:
-    """Where the report of a version is: a file, or an MLflow artifact; ``None`` where there is none."""
+    """Where the report of a version is: a file or an MLflow artifact; ``None``: none tells its studies."""
+    if _client(run).get_run(mlflow_run_id).data.tags.get(_STUDIES_TOLD, "") != measuring.studies_named(run, version):
+        return None
     folder = _folder(run, version)
     if folder is not None:
         page = folder / pages.FILE
@@ -69,6 +72,7 @@ def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: Da
     with tempfile.TemporaryDirectory() as scratch:
         page = pages.write_page(report.report_page(facts), Path(scratch) / _ARTIFACTS)
         _client(run).log_artifacts(model.run_id, str(page.parent), _ARTIFACTS)
+        _client(run).set_tag(model.run_id, _STUDIES_TOLD, measuring.studies_named(run, model.version))
         folder = _folder(run, model.version)  # an object store keeps MLflow's copy only
         kept = folder and pages.put_in_place(page.parent, folder)
     drawn = monotonic() - gathered
@@ -97,7 +101,7 @@ def gather_facts(
         record["winner"]["trees"], record["interval"]["level"], record["interval"].get("widened", 1.0),
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         figures, errors, *slices, run.settings.evaluation.max_segment_lean, inside, trials, duel, contract.label_cap,
-        report.model_card(record, data, errors, trials, identity),
+        report.model_card(record, data, errors, trials, identity), measuring.find_studies(run, model.version),
     )  # fmt: skip
 
 

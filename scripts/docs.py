@@ -11,7 +11,7 @@ from pyspark.sql import types as T
 
 from housing_spark.contract import load_contract
 from housing_spark.contract.functions import FUNCTIONS
-from housing_spark.schemas import Table, explanations, models, quality, sales
+from housing_spark.schemas import Table, explanations, models, quality, sales, studies
 from housing_spark.settings import Settings
 from housing_spark.settings.training import Dimension
 
@@ -65,7 +65,7 @@ def tables() -> str:
         sales.raw_table(contract), sales.clean_table(contract), sales.QUARANTINE,
         sales.features_table(contract, derived), models.predictions_table(contract), models.SCORING_RUNS,
         explanations.explanations_table(contract),
-        models.TRIALS, models.MODEL_METRICS, models.PROMOTION_DECISIONS,
+        models.TRIALS, models.MODEL_METRICS, studies.MODEL_STUDIES, models.PROMOTION_DECISIONS,
         quality.QUALITY_RESULTS, models.JOB_RUNS,
     ]  # fmt: skip
     own = set(contract.columns)

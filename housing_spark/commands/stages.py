@@ -45,7 +45,7 @@ def _stages_command(stages: Sequence[tuple[str, Callable[[Run], StageReport]]]) 
     ) -> None:
         options = Options(dataset, input, env, warehouse, sets, spark_conf, full)
         with open_run(options, operations.prepare if len(stages) > 1 else None) as run:
-            _run_stages(stages, run, as_json=json)
+            run_stages(stages, run, as_json=json)
 
     return command
 
@@ -55,7 +55,7 @@ app.command(
     epilog=example("housing run --dataset california --input housing.csv"),
 )(_stages_command(pipeline.STAGES))  # fmt: skip
 for _name, _stage in pipeline.STAGES:
-    if _name not in ("promote", "score"):
+    if _name not in ("evaluate", "promote", "score"):
         _example = example(f"housing {_name} --dataset ames")
         app.command(_name, help=_stage.__doc__, epilog=_example)(_stages_command([(_name, _stage)]))
 
@@ -75,7 +75,7 @@ def promote(
     options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run:
         stage = operations.roll_back if rollback else pipeline.promote
-        [report] = _run_stages([("promote", stage)], run, as_json=json)
+        [report] = run_stages([("promote", stage)], run, as_json=json)
         if report.details.get("refused") and run.settings.gate.mode == "on":
             raise GateRefusedError("E-GATE-002", _refusal(run, report))
 
@@ -94,7 +94,7 @@ def withdraw(
     """Take a batch that clean refused out of raw, so that others can pass; its file may come again, mended."""
     options = Options(dataset, None, env, warehouse, sets, spark_conf)
     with open_run(options) as run:
-        _run_stages([("withdraw", partial(operations.withdraw, batch=batch))], run, as_json=json)
+        run_stages([("withdraw", partial(operations.withdraw, batch=batch))], run, as_json=json)
 
 
 @app.command(epilog=example("housing score --dataset ames --input new_homes.csv --export prices.csv"))
@@ -118,7 +118,7 @@ def score(
     names = ("ingest", "clean", "features", "score") if input else ("score",)
     with open_run(options, operations.prepare) as run:
         registering.require_champion(run)  # before anything is written
-        reports = _run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run, as_json=json)
+        reports = run_stages([(name, stage) for name, stage in pipeline.STAGES if name in names], run, as_json=json)
         if "scoring_run_id" not in reports[-1].details:
             progress.say("Nothing new to price: every row has the champion's price already")
             return
@@ -131,7 +131,7 @@ def score(
             progress.say(f"{rows:,} predictions are in {export}")
 
 
-def _run_stages(
+def run_stages(
     stages: Sequence[tuple[str, Callable[[Run], StageReport]]], run: Run, *, as_json: bool
 ) -> list[StageReport]:
     """Run the stages and show their reports: also those of the stages before one that fails."""

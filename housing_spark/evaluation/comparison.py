@@ -43,11 +43,12 @@ class Comparison:
 
     def least_gain(self, other: str, measure: Measure, *, resamples: int, confidence: float) -> float:
         """Lower end of the two-sided interval of ``gain`` at this confidence."""
-        sums = self.errors[measure]
-        chances = np.full(self.buckets, 1 / self.buckets)
-        draws = np.random.default_rng(_SEED).multinomial(self.buckets, chances, size=resamples)
-        gains = _gain(draws @ sums[CANDIDATE], draws @ sums[other], measure)
-        return float(np.quantile(gains, (1 - confidence) / 2))
+        return self.gain_interval(other, measure, resamples=resamples, confidence=confidence)[0]
+
+    def gain_interval(self, other: str, measure: Measure, *, resamples: int, confidence: float) -> tuple[float, float]:
+        """The two-sided interval of ``gain`` at this confidence."""
+        sums, draws = self.errors[measure], resampled(self.buckets, resamples)
+        return interval(_gain(draws @ sums[CANDIDATE], draws @ sums[other], measure), confidence)
 
 
 def compare(judged: DataFrame, prices: Mapping[str, Column]) -> Comparison:
@@ -57,16 +58,33 @@ def compare(judged: DataFrame, prices: Mapping[str, Column]) -> Comparison:
         judged: Rows with ``label`` and ``group_key``.
         prices: What each contender says, the ``candidate`` among them.
     """
-    bucket = F.pmod(F.xxhash64(F.lit("bootstrap"), "group_key"), F.lit(_BUCKETS)).alias("bucket")
     errors = {name: price - F.col("label") for name, price in prices.items()}
     squares = [F.sum(error * error).alias(f"rmse {name}") for name, error in errors.items()]
     sizes = [F.sum(F.abs(error)).alias(f"mae {name}") for name, error in errors.items()]
-    summed = judged.groupBy(bucket).agg(*squares, *sizes).orderBy("bucket").collect()
+    summed = judged.groupBy(bucket_expr().alias("bucket")).agg(*squares, *sizes).orderBy("bucket").collect()
     measures: tuple[Measure, ...] = ("rmse", "mae")
     return Comparison(
         {one: {name: np.array([row[f"{one} {name}"] for row in summed], np.float64) for name in prices}
          for one in measures}
     )  # fmt: skip
+
+
+def bucket_expr() -> Column:
+    """The bucket of a row, by its group."""
+    return F.pmod(F.xxhash64(F.lit("bootstrap"), "group_key"), F.lit(_BUCKETS))
+
+
+def resampled(buckets: int, resamples: int, seed: int = _SEED) -> NDArray[np.int64]:
+    """How often each resample draws each bucket, shape (resamples, buckets)."""
+    chances = np.full(buckets, 1 / buckets)
+    draws: NDArray[np.int64] = np.random.default_rng(seed).multinomial(buckets, chances, size=resamples)
+    return draws
+
+
+def interval(figures: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    """What all but a share of the figures lie between, half of that share on each side."""
+    low, high = np.quantile(figures, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def _gain(own: NDArray[np.float64], other: NDArray[np.float64], measure: Measure) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Features: row expressions of the contract, then Spark ML stages that learn from training rows alone."""
 
+from housing_spark.features.ablation import variants
 from housing_spark.features.describe import describe_sales, feature_names
 from housing_spark.features.domain import fit_domain
 from housing_spark.features.stages import VECTOR, stage_fitter
@@ -12,5 +13,6 @@ __all__ = [
     "fit_domain",
     "monotone_signs",
     "stage_fitter",
+    "variants",
     "vector_features",
 ]

@@ -13,6 +13,7 @@ from housing_spark.settings.explanation import Explanation
 from housing_spark.settings.features import Features
 from housing_spark.settings.leakage import Leakage
 from housing_spark.settings.quality import Quality
+from housing_spark.settings.studies import Studies
 from housing_spark.settings.training import Search, Split, Training
 
 
@@ -53,6 +54,7 @@ class Settings(Section):
     training: Training = Field(default_factory=Training)
     search: Search = Field(default_factory=Search)
     evaluation: Evaluation = Field(default_factory=Evaluation)
+    studies: Studies = Field(default_factory=Studies)
     scoring: Scoring = Field(default_factory=Scoring)
     explanation: Explanation = Field(default_factory=Explanation)
     gate: Gate = Field(default_factory=Gate)

@@ -26,7 +26,7 @@ from housing_spark.training.proposals import Proposer
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial, final_count, finals
 
 _LOG = logging.getLogger(__name__)
-_MEGABYTE = 1 << 20
+MEGABYTE = 1 << 20
 _T = TypeVar("_T")
 
 
@@ -84,8 +84,8 @@ class _Search:
 
     def __init__(self, spark: SparkSession, folds: Folds, plan: SearchPlan) -> None:
         self._spark, self._plan, self._folds = spark, plan, folds
-        self._coder = Coder(plan.vector, plan.search.max_matrix_mb * _MEGABYTE)
-        self._fits: dict[str, Fits] = {name: _fits(name, folds, self._coder, plan) for name in plan.training.candidates}
+        self._coder = Coder(plan.vector, plan.search.max_matrix_mb * MEGABYTE)
+        self._fits: dict[str, Fits] = {one: fits_of(one, folds, self._coder, plan) for one in plan.training.candidates}
         # Trials are recorded beside the next ones: the search waits for fits, not for records. Those that finished
         # while a record was written share the next one.
         self._recorder = ThreadPoolExecutor(1)
@@ -178,7 +178,7 @@ def _told(trials: Sequence[Trial], best: Trial) -> str:
     return failures + (f"best RMSE {best.loss:,.0f} (trial {best.number})" if best.is_ok else "no RMSE yet")
 
 
-def _fits(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
+def fits_of(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
     """How a candidate is fitted; the only place that knows the engines."""
     if name == "gbt" and plan.training.engine == "hist":
         return HistFits(folds, coder, plan.monotone, plan.training, plan.search)

@@ -27,6 +27,7 @@ NAMES = (
     "neighbours",
     "gate",
     "convert",
+    "studies",
 )
 _PACKAGES = ("pyspark", "delta-spark", "xgboost-cpu", "lightgbm", "mlflow")
 _PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"

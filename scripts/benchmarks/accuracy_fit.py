@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +63,7 @@ def ours(rows: DataFrame, contract: Contract, blend: int) -> tuple[dict[str, Pri
     if len(winner.weights) == 1:
         prices = _priced(winner.model, rows)
         return {"single": prices, "best": prices}, winner.model
-    alone = replace(blending, training=_settings().training, finished=winner.trials)
-    single = training.search_winner(rows, alone).model
+    single = training.refit(rows, blending, winner.trial)
     return {"single": _priced(single, rows), "best": _priced(winner.model, rows)}, single
 
 

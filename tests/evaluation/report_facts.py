@@ -1,10 +1,12 @@
 """Facts of an invented model, for pages and pictures without Spark; names are as hostile as a file's can be."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
+from housing_spark.evaluation import report
 from housing_spark.evaluation.report import facts as kinds
 from housing_spark.evaluation.report import model_card
 from housing_spark.evaluation.report.data import Data, Part
@@ -59,6 +61,19 @@ def invented_facts(**changes: Any) -> kinds.Facts:
         card=model_card(_record(), _data(), errors, trials, {"Model": "town_price version 3"}),
     )  # fmt: skip
     return replace(made, **changes)
+
+
+def invented_studies() -> dict[str, tuple[report.StudyFit, ...]]:
+    def fit(name: str, compared: tuple[float, float, float] | None, rows: int = 400) -> report.StudyFit:
+        ends = (24_000.0, 22_000.0, 26_000.0)
+        return report.StudyFit(datetime(2026, 1, 31, tzinfo=UTC), name, rows, ROWS, ends, 15_000.0, 0.07, compared)
+
+    worse, chance = (0.23, 0.11, 0.36), (-0.02, -0.08, 0.04)
+    return {
+        "ablation": (fit("all", None), fit("without place", worse), fit("outliers none", chance)),
+        "learning_curve": (fit("0.25", worse, 100), fit("1", None)),
+        "validation": (fit("random", None), fit("time", chance), fit("spatial", worse)),
+    }
 
 
 def _data() -> Data:

@@ -10,11 +10,12 @@ from housing_spark.evaluation import report
 from housing_spark.evaluation.report.answers import answers
 from housing_spark.evaluation.report.level_section import level_section
 from housing_spark.evaluation.report.sections import sections
+from housing_spark.evaluation.report.study_section import SCHEMES, study_section, study_table
 from housing_spark.evaluation.report.words import wilson
 from housing_spark.pages import write_page
 from housing_spark.pages.words import amount, percent, short_amount
 from tests.browser import look_at, needs_browser
-from tests.evaluation.report_facts import HOSTILE, invented_errors, invented_facts
+from tests.evaluation.report_facts import HOSTILE, invented_errors, invented_facts, invented_studies
 
 ADDRESS = re.compile(r"""(?<!xmlns=")(?<!xmlns:xlink=")https?://|(?:src|href)=["'](?!#)|url\((?!#)|@import""")
 
@@ -160,3 +161,20 @@ def test_a_picture_that_does_not_show_is_found(page: Path, tmp_path: Path) -> No
     linked = tmp_path / "linked.html"
     linked.write_text(text.replace("</main>", "<img src='http://example.org/x.png'></main>"))
     assert look_at(linked, 1366, 625).blocked == ["http://example.org/x.png"]
+
+
+def test_studies_are_told_where_there_are_any() -> None:
+    assert study_section(invented_facts()) is None
+    section = study_section(invented_facts(studies=invented_studies()))
+    assert [picture.name for picture in section.pictures] == ["rows_curve", "ablation"]
+    gap = f"An honest RMSE in a new neighbourhood is {percent(0.23)} higher than on a random split"
+    assert f"{gap} (95 % confidence: +{percent(0.11)} to +{percent(0.36)})." in section.words
+    by_chance = f"for later sales is {percent(0.02)} lower than on a random split (95 % confidence: {percent(-0.08)} to"
+    assert f"{by_chance} +{percent(0.04)}, so it may be chance)." in section.words
+    assert [row[0] for row in section.tables[0].rows] == list(SCHEMES.values())
+    assert [row[-1] for row in section.tables[0].rows] == ["", percent(-0.02), f"+{percent(0.23)}"]
+    header, rows = study_table("ablation", invented_studies()["ablation"])
+    assert header[-2] == "all features gain"
+    assert rows[1][-1] == f"+{percent(0.11)} to +{percent(0.36)}"
+    alone = {"ablation": invented_studies()["ablation"][:1]}
+    assert study_section(invented_facts(studies=alone)).pictures == ()

@@ -1,6 +1,7 @@
 """Every question answers, with a comment on every column; the important answers are computed again in pandas."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,22 @@ from housing_spark import operations, views
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas import models, sales
 from housing_spark.schemas.quality import QUALITY_RESULTS
+from housing_spark.schemas.studies import MODEL_STUDIES
 from housing_spark.serving import load_questions
 from housing_spark.tables import Run, Warehouse
+from housing_spark.tables.write import record
 
 NAMES = [question.name for question in load_questions()]
 
 
 @pytest.fixture(scope="module")
 def asked(market: Any) -> Run:
+    studied = {"model_version": 1, "mlflow_run_id": "r", "value": 2.0, "low": 1.0, "high": 3.0,
+               "training_rows": 9, "rows": 3, "fitted_at": datetime.now(UTC), "position": 0}  # fmt: skip
+    names = {"validation": "random", "learning_curve": "1", "ablation": "all"}
+    kinds = [{"study": study, "variant": variant} for study, variant in names.items()]
+    rows = [studied | kind | {"metric": metric} for kind in kinds for metric in ("rmse", "mae", "median_ape")]
+    record(MODEL_STUDIES.frame(market[0].spark, rows), MODEL_STUDIES, market[0].warehouse)
     views.register(market[0].warehouse)
     return market[0]
 
@@ -207,7 +216,8 @@ def test_every_table_and_column_has_its_comment(asked: Run) -> None:
     shapes = [
         sales.raw_table(contract), sales.clean_table(contract), sales.QUARANTINE,
         sales.features_table(contract, derived), models.predictions_table(contract), models.SCORING_RUNS,
-        models.TRIALS, models.MODEL_METRICS, models.PROMOTION_DECISIONS, models.JOB_RUNS, QUALITY_RESULTS,
+        models.TRIALS, models.MODEL_METRICS, MODEL_STUDIES, models.PROMOTION_DECISIONS, models.JOB_RUNS,
+        QUALITY_RESULTS,
     ]  # fmt: skip
     assert {shape.name for shape in shapes} == set(asked.warehouse.tables())
     for shape in shapes:

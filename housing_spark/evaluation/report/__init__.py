@@ -6,5 +6,10 @@ from housing_spark.evaluation.report.data import Data, gather_data
 from housing_spark.evaluation.report.gather import gather_errors
 from housing_spark.evaluation.report.inside import look_inside
 from housing_spark.evaluation.report.page import report_page
+from housing_spark.evaluation.report.studies import Studies, StudyFit, gather_studies
+from housing_spark.evaluation.report.study_section import gap_words, study_table
 
-__all__ = ["Data", "facts", "gather_data", "gather_errors", "look_inside", "model_card", "report_page"]
+__all__ = [
+    "Data", "Studies", "StudyFit", "facts", "gap_words", "gather_data", "gather_errors", "gather_studies",
+    "look_inside", "model_card", "report_page", "study_table",
+]  # fmt: skip

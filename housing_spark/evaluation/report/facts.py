@@ -1,7 +1,8 @@
 """What a report is made of, as plain values: gathered once, drawn and told by the other files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from housing_spark.evaluation.report.studies import Studies
 from housing_spark.pages import FactTable
 
 
@@ -147,3 +148,4 @@ class Facts:
     duel: Duel | None
     label_cap: float | None
     card: tuple[FactTable, ...]
+    studies: Studies = field(default_factory=dict)

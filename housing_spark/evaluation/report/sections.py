@@ -6,6 +6,7 @@ from functools import partial
 from housing_spark.evaluation.report import error_plots, map_plot, model_plots
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.level_section import level_section
+from housing_spark.evaluation.report.study_section import study_section
 from housing_spark.evaluation.report.words import band_name
 from housing_spark.pages import FactTable, Picture, Section
 from housing_spark.pages.bars import bars_height
@@ -194,5 +195,5 @@ def _band_table(facts: Facts) -> FactTable:
 
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
-    _alternatives, _errors, _where, level_section, _range, _model, _card,
+    _alternatives, _errors, _where, level_section, _range, study_section, _model, _card,
 )  # fmt: skip
