@@ -137,11 +137,10 @@ def far_asking(facts: Facts, blocks: Blocks, arrived: Iterable[pa.RecordBatch]) 
         for asking, lookup in holder.asking(*batch.columns):
             ground = facts.near.positions(asking.asked.coordinates, asking.asked.features)
             placed = np.flatnonzero(~np.isnan(ground[:, 0]))
-            reach = lookup.reach(asking.asked.of(placed))
-            farthest = facts.at_least(reach.max(axis=1))
-            is_far = farthest > blocks.seen_from(ground[placed], asking.block)
-            rows, reach, farthest = placed[is_far], reach[is_far], farthest[is_far]
-            is_other = blocks.distances(ground[rows]) <= farthest[:, None]
+            reach = facts.at_least(lookup.reach(asking.asked.of(placed)))
+            is_far = reach > blocks.seen_from(ground[placed], asking.block)
+            rows, reach = placed[is_far], reach[is_far]
+            is_other = blocks.distances(ground[rows]) <= reach[:, None]
             is_other[:, asking.block] = False
             place, other = np.nonzero(is_other)
             codes = (other << BITS) + 1 + asking.block
@@ -154,9 +153,8 @@ def wanted_far(facts: Facts, arrived: Iterable[pa.RecordBatch]) -> Iterable[pa.R
     holder = Holder(facts)
     for batch in arrived:
         for asking, lookup in holder.asking(*batch.columns):
-            width = 3 + len(facts.features)
-            rows = Batch(asking.codes, asking.numbers[:, :width], asking.wholes).asked
-            row, place = lookup.within(rows, asking.numbers[:, width:])
+            rows = Batch(asking.codes, asking.numbers[:, :-1], asking.wholes).asked
+            row, place = lookup.within(rows, asking.numbers[:, -1])
             home = (asking.codes[row] & _LARGEST) - 1
             homes, places = np.unique(np.column_stack([home, place]), axis=0).T
             yield _batch_of(homes << BITS, *(lookup.rows_at(places, names) for names in facts.layout))

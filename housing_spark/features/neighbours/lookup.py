@@ -60,25 +60,29 @@ class Lookup:
         return np.where(np.isfinite(found), found, np.array(self._facts.usual))
 
     def reach(self, rows: Rows) -> Numbers:
-        """How far on the ground rows look for their neighbours in each space, shape (rows, spaces); infinity: too few.
+        """How far on the ground the neighbours of rows lie at most, in either space, shape (rows,); infinity: too few.
+
+        Those alike, which are as many or more, lie no farther on the ground than in their space, so that the nearest
+        on the ground lie no farther either.
 
         Args:
             rows: All of them placed.
         """
-        spaces = [(space, self._nearest(space, index, rows)) for space, index in self._spaces]
-        return np.column_stack([space.unit * nearest.distances[:, -1] for space, nearest in spaces])
+        space, index = self._spaces[-1]
+        farthest: Numbers = space.unit * self._nearest(space, index, rows).distances[:, -1]
+        return farthest
 
     def within(self, rows: Rows, reach: Numbers) -> tuple[Places, Places]:
-        """Pairs of rows and their nearest reference rows in either space, as far as they look there.
+        """Pairs of rows and their nearest reference rows in either space, as far as they look.
 
         Args:
             rows: All of them placed.
-            reach: From the ``reach`` of other reference rows.
+            reach: No less than the ``reach`` of other reference rows, shape (rows,).
         """
         pairs = []
-        for (space, index), farthest in zip(self._spaces, reach.T, strict=True):
+        for space, index in self._spaces:
             nearest = self._nearest(space, index, rows)
-            is_within = (nearest.places >= 0) & (space.unit * nearest.distances <= farthest[:, None])
+            is_within = (nearest.places >= 0) & (space.unit * nearest.distances <= reach[:, None])
             pairs.append((np.nonzero(is_within)[0], nearest.places[is_within]))
         places, found = (np.concatenate(column) for column in zip(*pairs, strict=True))
         return places, found
