@@ -101,6 +101,6 @@ def _paint_ablation(fits: list[StudyFit], axes: Axes) -> None:
     axes.hlines(places, [end[1] for end in ends], [end[2] for end in ends], color=COLOR["ink"], linewidth=1.5)
     axes.axvline(0, color=COLOR["ink"], linewidth=1)
     axes.set_yticks(places, [fit.name for fit in fits])
-    axes.set(ylim=(len(fits) - 0.4, -0.6), xlabel="RMSE with all features is lower by (left of 0: higher)")
+    axes.set(ylim=(len(fits) - 0.4, -0.6), xlabel="all features lower the RMSE by")
     axes.xaxis.set_major_formatter(FuncFormatter(short_percent))
     axes.grid(visible=False, axis="y")
