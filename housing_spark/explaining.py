@@ -23,6 +23,7 @@ from housing_spark.tables import Job, Run, StageReport
 
 MOST_DIFFERENCE = 1e-6  # relative, between base plus contributions and what the model says
 _OTHERS = "all others"
+_LEVEL = "price_level"
 
 
 def explain(run: Run, *, is_every_row: bool = False) -> StageReport:
@@ -77,11 +78,12 @@ def explained(run: Run, model: RegisteredModel, rows: DataFrame) -> DataFrame:
     folding, is_log = _folding(model, described), bool(model.record["winner"]["parameters"].get("log_target"))
     shown = _shown(judging.contract_of(model), folding.sources, described)
     kept = dict.fromkeys(("row_key", *run.contract.key, "split", "content_hash"))
+    level = F.col(_LEVEL) if _LEVEL in described.columns else F.lit(1.0)
     going_in = described.select(
         *kept, shown.alias("_values"), vector_to_array(F.col(features.VECTOR)).alias("_vector"),
-        F.col("raw_prediction").alias("_raw"), F.col("prediction").alias("_price"),
+        F.col("raw_prediction").alias("_raw"), (F.col("prediction") / level).alias("_price"), level.alias(_LEVEL),
     )  # fmt: skip
-    found = explained_rows(going_in, price_explainer(run, model), folding, is_log=is_log)
+    found = _at_level(explained_rows(going_in, price_explainer(run, model), folding, is_log=is_log))
     names = F.array(*map(F.lit, folding.sources))
     return found.withColumns({
         "prediction": F.col("_price"), "base_price": F.col("_base"), "model_name": F.lit(model.name),
@@ -89,6 +91,14 @@ def explained(run: Run, model: RegisteredModel, rows: DataFrame) -> DataFrame:
         "contributions": F.map_from_arrays(names, F.col("_contributions")),
         "reasons": _reasons(names, run.settings.explanation.top_reasons),
     })  # fmt: skip
+
+
+def _at_level(found: DataFrame) -> DataFrame:
+    """Explained rows in money of their day: the market's level multiplies the base and every reason alike."""
+    level = F.col(_LEVEL)
+    each = F.transform("_contributions", lambda one: one * level)
+    money = {name: F.col(name) * level for name in ("_price", "_base")}
+    return found.withColumns({**money, "_contributions": each}).drop(_LEVEL)
 
 
 def _chosen(rows: DataFrame, most: int | None) -> DataFrame:

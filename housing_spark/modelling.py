@@ -177,18 +177,22 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
         "tables": job.versions,
         "provenance": provenance.to_json(),
     }
+    time = ["event_time"] if run.contract.event_time else []
     example = rows.select(
-        *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical)
+        *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical), *time
     )
     metrics = {"validation_rmse": winner.loss}
     return Saved(
-        job.study, study_run, record, _signature(numeric, categorical), example.limit(_EXAMPLE_ROWS),
+        job.study, study_run, record, _signature(numeric, categorical, time), example.limit(_EXAMPLE_ROWS),
         run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,
     )  # fmt: skip
 
 
-def _signature(numeric: Sequence[str], categorical: Sequence[str]) -> ModelSignature:
+def _signature(numeric: Sequence[str], categorical: Sequence[str], time: Sequence[str]) -> ModelSignature:
     numbers = [ColSpec(DataType.double, name, required=False) for name in numeric]
     texts = [ColSpec(DataType.string, name, required=False) for name in categorical]
+    times = [ColSpec(DataType.datetime, name, required=False) for name in time]
     names = ("prediction", "prediction_lower", "prediction_upper")
-    return ModelSignature(Schema([*numbers, *texts]), Schema([ColSpec(DataType.double, name) for name in names]))
+    return ModelSignature(
+        Schema([*numbers, *texts, *times]), Schema([ColSpec(DataType.double, name) for name in names])
+    )

@@ -7,8 +7,8 @@ import numpy as np
 
 from housing_spark.explanation.trees import Numbers
 
-LOCATION, NEIGHBOURS = "location", "neighbours"
-_OF_PLACE, _OF_NEIGHBOURS = ("axis__", "distance_to__"), ("near__", "alike__")
+LOCATION, NEIGHBOURS, TIME = "location", "neighbours", "time"
+_OF_PLACE, _OF_NEIGHBOURS, _OF_TIME = ("axis__", "distance_to__"), ("near__", "alike__"), "time__"
 _JOINED = ("__times__", "__per__")
 
 
@@ -29,7 +29,7 @@ class Folding:
         """The folding of an estimator's columns.
 
         * Coordinates, turned axes and distances to places are the location.
-        * What neighbours say is one source, of whatever feature they say it.
+        * What neighbours say is one source, of whatever feature they say it; so are trend and season.
         * A product or a ratio belongs in equal shares to the two features that it is made of.
 
         Args:
@@ -55,6 +55,8 @@ def _owners(column: str, features: Collection[str], place: Collection[str]) -> t
         return (LOCATION,)
     if column.startswith(_OF_NEIGHBOURS):
         return (NEIGHBOURS,)
+    if column.startswith(_OF_TIME):
+        return (TIME,)
     for joint in _JOINED:
         first, found, second = column.partition(joint)
         if found:

@@ -12,7 +12,6 @@ Count = Annotated[int, Field(ge=1, le=1_000)]
 class Neighbours(Section):
     """What the nearest training sales say of a home, where the contract has a location."""
 
-    enabled: bool = Field(True, description="Whether prices of neighbours are features.")
     min_rows: int = Field(5_000, ge=1, description="With fewer training rows they are not: too few sales are near.")
     counts: tuple[Count, ...] = Field(
         (1, 3, 5, 10, 20), min_length=1, description="Numbers of neighbours whose mean price is a feature."
@@ -43,10 +42,23 @@ class Neighbours(Section):
     )
 
 
+class Families(Section):
+    """Which families of features there are, beside the contract's own; each can be left out."""
+
+    time: bool = Field(True, description="Where sales have a time: the market's level, trend and season.")
+    place: bool = Field(True, description="Turned axes, and distances to the contract's places.")
+    neighbours: bool = Field(True, description="What the nearest training sales say, where homes have a place.")
+    ratios: bool = Field(True, description="The terms of features.polynomial and features.ratios.")
+    missing_indicators: bool = Field(True, description="A 0/1 column where training rows had missing numbers.")
+
+
+FAMILIES: tuple[str, ...] = tuple(Families.model_fields)
+
+
 class Features(Section):
     """The learned stages between the features table and an estimator."""
 
-    missing_indicators: bool = Field(True, description="Add a 0/1 column where training rows had missing numbers.")
+    families: Families = Field(default_factory=Families)
     outliers: Literal["none", "iqr", "zscore"] = Field("iqr", description="How numbers are clipped.")
     outlier_factor: float = Field(6.0, gt=0, description="Clip this many IQRs (or standard deviations) away.")
     rare_category_rows: int = Field(10, ge=1, description="A category with fewer training rows joins 'rare'.")
@@ -56,6 +68,15 @@ class Features(Section):
     rotations: tuple[float, ...] = Field(
         (15, 30, 45, 60, 75), description="Turned axes of the place that are added, degrees."
     )
+    price_level: bool = Field(
+        True, description="Whether models of the family time learn prices divided by the market's level at the day."
+    )
     neighbours: Neighbours = Field(default_factory=Neighbours)
     selection: Literal["none", "variance", "univariate"] = Field("none", description="Feature selection.")
     selection_keep: Share = Field(0.5, description="Share of features that univariate selection keeps.")
+
+    def without(self, family: str) -> "Features":
+        """The same but for one of ``FAMILIES``, which is left out."""
+        if family not in FAMILIES:
+            raise ValueError(f"'{family}' is no family of features; known: {', '.join(FAMILIES)}")
+        return self.model_copy(update={"families": self.families.model_copy(update={family: False})})

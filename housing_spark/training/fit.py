@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.metrics import rmse_expr
 from housing_spark.training.estimators import RAW_PREDICTION, Candidate, Inputs
-from housing_spark.training.prepare import LABEL, LOG_LABEL, Fold, Folds
+from housing_spark.training.prepare import LABEL, LEVEL, LOG_LABEL, Fold, Folds
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
 _CANCEL_EVERY_SECONDS = 0.1
@@ -109,7 +109,7 @@ class SparkFits:
         else:
             parameters = best.parameters | ({"max_trees": best.trees} if best.trees else {})
             model = fit_model(self._candidate, parameters, fold.training, self._recipe)
-        priced = PipelineModel([*fold.stages.stages, model, price_stage(best.parameters)])
+        priced = PipelineModel([*fold.stages.stages, model, price_stage(best.parameters, is_levelled=fold.is_levelled)])
         return Made(priced, {best.number: 1.0}, best.loss)
 
     def release(self) -> None:
@@ -180,12 +180,13 @@ def target_column(parameters: Parameters) -> str:
     return LOG_LABEL if parameters.get(TARGET_SCALE) else LABEL
 
 
-def price_stage(parameters: Parameters) -> SQLTransformer:
-    """The stage that turns a raw prediction into a price."""
+def price_stage(parameters: Parameters, *, is_levelled: bool) -> SQLTransformer:
+    """The stage that turns a raw prediction into a price; ``is_levelled``: one at a level, which is given back."""
     price = f"EXP({RAW_PREDICTION})" if parameters.get(TARGET_SCALE) else RAW_PREDICTION
+    price = f"{price} * {LEVEL}" if is_levelled else price
     return SQLTransformer(statement=f"SELECT *, {price} AS prediction FROM __THIS__")  # noqa: S608  # two fixed texts
 
 
 def _validation_rmse(model: Any, validation: DataFrame, parameters: Parameters) -> float:
-    priced = price_stage(parameters).transform(model.transform(validation))
+    priced = price_stage(parameters, is_levelled=False).transform(model.transform(validation))
     return float(priced.agg(rmse_expr(F.col(LABEL), F.col("prediction"))).collect()[0][0])

@@ -18,16 +18,21 @@ from housing_spark.training.split import hash_share
 Encoding = Literal["index", "one_hot"]
 FitStages = Callable[[DataFrame, Encoding], PipelineModel]
 LABEL, LOG_LABEL, WEIGHT, TIME = "label", "log_label", "weight", "event_time"
+LEVEL = "price_level"  # where stages add it, models learn prices divided by it
 _TRAINS = "trains"
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What a trial is fitted on and judged by, with the stages that were fitted on the training rows."""
+    """What a trial is fitted on and judged by, with the stages that were fitted on the training rows.
+
+    ``is_levelled`` says that its prices are divided by what the stages call ``price_level``.
+    """
 
     stages: PipelineModel
     training: DataFrame
     validation: DataFrame
+    is_levelled: bool = False
 
     def release(self) -> None:
         """Forget the rows."""
@@ -86,8 +91,12 @@ class Folds:
     def _fold(self, encoding: Encoding, is_training: Column, is_validation: Column) -> Fold:
         stages = self._fit_stages(self._rows.where(is_training), encoding)
         wanted = self._rows.where(is_training | is_validation)
-        described = stages.transform(wanted).select(*self._needed, is_training.alias(_TRAINS))
+        described = stages.transform(wanted)
+        is_levelled = LEVEL in described.columns
+        if is_levelled:
+            described = described.withColumn(LABEL, F.col(LABEL) / F.col(LEVEL))
+        described = described.select(*self._needed, is_training.alias(_TRAINS))
         # Every job of a fit ships its input's lineage: cut here, a fit of 30 trees takes 6.8 s instead of 11.3 s.
         kept = described.checkpoint()
         training, validation = (kept.where(part).drop(_TRAINS).persist() for part in (F.col(_TRAINS), ~F.col(_TRAINS)))
-        return Fold(stages, training, validation)
+        return Fold(stages, training, validation, is_levelled)

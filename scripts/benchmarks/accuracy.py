@@ -36,7 +36,7 @@ _PER_HOUSEHOLD = {
     "occupancy": ("population", "households"),
 }  # fmt: skip
 _WHOLE_HOUSEHOLD = ("median_income", "housing_median_age", "population", "latitude", "longitude", *_PER_HOUSEHOLD)
-_RAW_ONLY = ("features.neighbours.enabled=false", "features.rotations=[]")
+_RAW_ONLY = ("features.families.neighbours=false", "features.rotations=[]")
 _MARKET = "market:rows=20000,seed=7"
 
 

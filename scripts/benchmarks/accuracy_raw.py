@@ -39,7 +39,7 @@ def _run(folder: Path, file: Path) -> float:
     contract["features"]["derived"] = {}
     (folder / "contract.yaml").write_text(yaml.safe_dump(contract))
     command = [str(Path(sys.executable).with_name("housing")), "run", "--dataset", str(folder / "contract.yaml")]
-    plain = ["--set", "features.neighbours.enabled=false", "--set", "features.rotations=[]"]
+    plain = ["--set", "features.families.neighbours=false", "--set", "features.rotations=[]"]
     places = ["--input", str(file), "--warehouse", str(folder)]
     done = subprocess.run([*command, *places, *plain, "--json"], check=True, stdout=subprocess.PIPE)
     stages = json.loads(done.stdout)["stages"]

@@ -50,6 +50,7 @@ COLLECTING = {
     "explaining.py",
     "features/domain.py",
     "features/neighbours/columns.py",
+    "features/time.py",
     "features/transformers.py",
     "gating.py",
     "judging.py",

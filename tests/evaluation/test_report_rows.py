@@ -12,6 +12,7 @@ from housing_spark.evaluation import report
 from housing_spark.evaluation.report.facts import Place
 from housing_spark.evaluation.report.gather import BARS, POINTS
 from housing_spark.features import VECTOR, vector_features
+from housing_spark.features.grown import Inputs
 from housing_spark.features.stages import feature_pipeline
 from housing_spark.settings.features import Features
 
@@ -108,7 +109,7 @@ def test_the_data_of_the_card_agree_with_pandas(judged: DataFrame) -> None:
 def fitted(judged: DataFrame, encoding: str, estimator: object) -> tuple[PipelineModel, DataFrame]:
     rows = judged.drop("prediction")
     train = rows.where("split = 'train'")
-    stages = feature_pipeline(["area", "rooms"], ["town"], encoding, Features()).fit(train)
+    stages = feature_pipeline(Inputs(("area", "rooms"), ("town",)), encoding, Features()).fit(train)
     model = PipelineModel([*stages.stages, estimator.fit(stages.transform(train))])
     return model, model.transform(rows)
 

@@ -26,6 +26,10 @@ def test_what_neighbours_say_is_one_source() -> None:
     assert folded("near__price_3", "near__mean_area", "alike__price_kriged") == {"neighbours": [1, 1, 1]}
 
 
+def test_trend_and_season_are_one_source() -> None:
+    assert folded("time__years", "time__month") == {"time": [1, 1]}
+
+
 def test_a_product_belongs_to_both_and_a_square_to_one() -> None:
     assert folded("area__times__rooms", "area__times__area", "area__per__lat") == {
         "area": [0.5, 1, 0.5], "rooms": [0.5, 0, 0], "location": [0, 0, 0.5],

@@ -10,6 +10,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.features.grown import Inputs
 from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel
 from housing_spark.features.neighbours.space import EARTH_KM
 from housing_spark.features.place import Place
@@ -103,13 +104,16 @@ def test_layout_and_saving_do_not_change_a_bit(training: DataFrame, tmp_path: Pa
 
 
 def test_rows_that_are_only_described_need_no_key(training: DataFrame) -> None:
-    model = feature_pipeline(["area", *PLACE.columns], [], "index", Features(neighbours=FEW), PLACE).fit(training)
+    model = feature_pipeline(Inputs(("area", *PLACE.columns), (), PLACE), "index", Features(neighbours=FEW)).fit(
+        training
+    )
     names = ["near__price_5", "near__distance_5", "alike__price_5", "axis__45"]
     bare = model.transform(training.select("latitude", "longitude", "area")).select(*names, VECTOR).toPandas()
     assert bare.notna().all().all()
-    for changed in ({"enabled": False}, {"min_rows": ROWS + 1}):
-        without = Features(neighbours=FEW.model_copy(update=changed), rotations=())
-        plain = feature_pipeline(["area"], [], "index", without, PLACE).fit(training)
+    alone = Features(neighbours=FEW, rotations=())
+    too_few = alone.model_copy(update={"neighbours": FEW.model_copy(update={"min_rows": ROWS + 1})})
+    for without in (alone.without("neighbours"), too_few):
+        plain = feature_pipeline(Inputs(("area",), (), PLACE), "index", without).fit(training)
         assert len(plain.transform(training).first()[VECTOR]) == 1
 
 
@@ -140,7 +144,7 @@ def test_where_no_row_has_a_place_the_columns_are_named(training: DataFrame) -> 
     with pytest.raises(InputRefusedError, match="E-TRAIN-010 columns latitude and longitude: no training row"):
         NeighbourPrices(PLACE, ["area"], FEW).fit(nowhere)
     with pytest.raises(ConfigurationError, match=r"E-CFG-016 features.neighbours.alike: 'typo'"):
-        feature_pipeline(["area"], [], "index", Features(neighbours=Neighbours(alike=("typo",))), PLACE)
+        feature_pipeline(Inputs(("area",), (), PLACE), "index", Features(neighbours=Neighbours(alike=("typo",))))
 
 
 def test_a_row_does_not_see_rows_of_its_content(spark: SparkSession, table: pd.DataFrame) -> None:

@@ -6,11 +6,12 @@ from pyspark.sql import SparkSession
 
 from housing_spark.contract import Contract
 from housing_spark.contract.checks import contract_problems
+from housing_spark.features.grown import Inputs
 from housing_spark.features.place import Place, place_of
 from housing_spark.features.stages import feature_pipeline
-from housing_spark.settings.features import Features, Neighbours
+from housing_spark.settings.features import Features
 
-ALONE = Features(neighbours=Neighbours(enabled=False), rotations=(30,))
+ALONE = Features(rotations=(30,)).without("neighbours")
 PARIS, LONDON = (48.8567, 2.3508), (51.5072, -0.1275)
 
 
@@ -25,7 +26,7 @@ def test_axes_are_turned_and_distances_are_known(
     spark: SparkSession, place: Place, distance: float, axis: float
 ) -> None:
     rows = spark.createDataFrame([(*PARIS, 1.0), (None, None, 1.0)], "latitude double, longitude double, label double")
-    model = feature_pipeline(["latitude", "longitude"], [], "index", ALONE, place).fit(rows)
+    model = feature_pipeline(Inputs(("latitude", "longitude"), (), place), "index", ALONE).fit(rows)
     first, second = model.transform(rows).select("distance_to__london", "axis__30").collect()
     assert first["distance_to__london"] == pytest.approx(distance, rel=1e-3)
     assert first["axis__30"] == pytest.approx(PARIS[1] * np.cos(np.pi / 6) + PARIS[0] / 2, rel=1e-9)

@@ -8,6 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.features.grown import Inputs
 from housing_spark.features.stages import VECTOR, feature_pipeline
 from housing_spark.settings.features import Features
 
@@ -24,7 +25,7 @@ def training(spark: SparkSession) -> DataFrame:
 
 
 def fit(training: DataFrame, settings: Features = PLAIN, encoding: str = "index") -> PipelineModel:
-    return feature_pipeline(["x", "gaps"], ["kind", "odd"], encoding, settings).fit(training)
+    return feature_pipeline(Inputs(("x", "gaps"), ("kind", "odd")), encoding, settings).fit(training)
 
 
 def test_gaps_are_filled_with_the_training_median_and_marked(training: DataFrame) -> None:
@@ -80,7 +81,7 @@ def test_terms_and_selection_by_setting(training: DataFrame) -> None:
 
 def test_mistakes_name_the_feature(training: DataFrame) -> None:
     with pytest.raises(ConfigurationError, match="'nope' is no numeric feature"):
-        feature_pipeline(["x"], [], "index", Features(ratios=("x/nope",)))
+        feature_pipeline(Inputs(("x",)), "index", Features(ratios=("x/nope",)))
     with pytest.raises(InputRefusedError, match="column gaps has no values"):
         fit(training.withColumn("gaps", training["gaps"] * None))
 

@@ -72,7 +72,7 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         if not count:
             raise InputRefusedError(
                 "E-TRAIN-010", f"columns {' and '.join(self.place.columns)}: no training row has a price and both; "
-                "take location out of the contract, or set features.neighbours.enabled=false"
+                "take location out of the contract, or set features.families.neighbours=false"
             )  # fmt: skip
         sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share_expr(KEY) < _SAMPLE_ROWS / count))
         facts = learn_facts(sample, self.place, self.features, self.settings)

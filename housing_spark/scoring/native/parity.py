@@ -71,7 +71,8 @@ def _probes(rows: DataFrame, numeric: Sequence[str], categorical: Sequence[str])
         *(F.col(name).cast("string").alias(name) for name in categorical),
     ]
     order = (F.xxhash64(F.lit("parity"), F.col("row_key")), F.col("row_key"))
-    plain = rows.orderBy(*order).limit(_PLAIN_ROWS).select("row_key", *typed).checkpoint()
+    told = [name for name in ("row_key", "event_time") if name in rows.columns]
+    plain = rows.orderBy(*order).limit(_PLAIN_ROWS).select(*told, *typed).checkpoint()
     bends: dict[str, tuple[float | str | None, ...]] = {
         **dict.fromkeys(numeric, (None, _EXTREME, -_EXTREME)), **dict.fromkeys(categorical, (None, _UNSEEN)),
     }  # fmt: skip

@@ -14,7 +14,7 @@ from pyspark.sql.pandas.functions import arrow_udf
 from housing_spark.scoring.native.booster import NativeEnsemble
 
 # What stages before the trees say of a row, for those after them and for the reader.
-_TOLD = ("range_group", "is_extrapolation", "extrapolated_inputs")
+_TOLD = ("price_level", "range_group", "is_extrapolation", "extrapolated_inputs")
 
 
 def is_priced_by_trees(pipeline: PipelineModel) -> bool:

@@ -66,7 +66,7 @@ class HistFits:
         )  # fmt: skip
         weighted = [(trees, weight) for _, trees, weight in members]
         model = spark_model(fold.training.sparkSession, weighted, bins, scale, regressor)
-        stages = [*fold.stages.stages, model, price_stage(best.parameters)]
+        stages = [*fold.stages.stages, model, price_stage(best.parameters, is_levelled=fold.is_levelled)]
         return Made(PipelineModel(stages), {one.number: weight for one, _, weight in members}, loss)
 
     def release(self) -> None:
