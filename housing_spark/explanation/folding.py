@@ -8,7 +8,9 @@ import numpy as np
 from housing_spark.explanation.trees import Numbers
 
 LOCATION, NEIGHBOURS, TIME = "location", "neighbours", "time"
-_OF_PLACE, _OF_NEIGHBOURS, _OF_TIME = ("axis__", "distance_to__"), ("near__", "alike__"), "time__"
+_MADE_OF = {
+    "axis__": LOCATION, "distance_to__": LOCATION, "near__": NEIGHBOURS, "alike__": NEIGHBOURS, "time__": TIME,
+}  # fmt: skip
 _JOINED = ("__times__", "__per__")
 
 
@@ -51,12 +53,9 @@ def _owners(column: str, features: Collection[str], place: Collection[str]) -> t
         return (LOCATION,)
     if column in features:
         return (column,)
-    if column.startswith(_OF_PLACE):
-        return (LOCATION,)
-    if column.startswith(_OF_NEIGHBOURS):
-        return (NEIGHBOURS,)
-    if column.startswith(_OF_TIME):
-        return (TIME,)
+    for start, source in _MADE_OF.items():
+        if column.startswith(start):
+            return (source,)
     for joint in _JOINED:
         first, found, second = column.partition(joint)
         if found:

@@ -7,9 +7,9 @@ Prescott, Journal of Money, Credit and Banking 29, 1997). After the last sale gr
 house prices does (Case and Shiller, American Economic Review 79, 1989).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, exp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,6 @@ def _category(indexes: Numbers) -> Numbers:
     return np.eye(int(indexes.max()) + 1)[indexes.astype(np.intp)]
 
 
-def _hats(values: Numbers, corners: Numbers | Sequence[float]) -> Numbers:
+def _hats(values: Numbers, corners: NDArray[np.floating[Any]]) -> Numbers:
     """For each corner 1 there, 0 at the others and straight between; flat outside."""
     return np.column_stack([np.interp(values, corners, one) for one in np.eye(len(corners))])
