@@ -128,6 +128,7 @@ def search_plan(contract: Contract, settings: Settings, described: StructType) -
     return SearchPlan(
         fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract), most_categories,
         settings.training, settings.search, is_log_possible=True, finished=(), on_trials=lambda _: None,
+        family_of=features.family_of,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from housing_spark.settings.base import Section, Share
+from housing_spark.settings.features import FAMILIES
 
 SearchMode = Literal["auto", "executors", "threads", "local"]
 
@@ -106,3 +107,16 @@ class Search(Section):
         default_factory=dict, description="Trials per candidate (TPE and random)."
     )
     spaces: dict[str, dict[str, Dimension]] = Field(default_factory=dict, description="Searched parameters.")
+
+    @model_validator(mode="after")
+    def _families_can_be_left_out(self) -> "Search":
+        for name, space in self.spaces.items():
+            if "left_out" not in space:
+                continue
+            if name != "gbt":
+                raise ValueError(f"spaces.{name}.left_out: only gbt by hist leaves families of features out")
+            unknown = set(space["left_out"].choices) - {"none", *FAMILIES}
+            if unknown or not space["left_out"].choices:
+                known = ", ".join(("none", *FAMILIES))
+                raise ValueError(f"spaces.gbt.left_out: expected choices of {known}; got {sorted(map(str, unknown))}")
+        return self

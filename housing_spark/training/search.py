@@ -44,6 +44,7 @@ class SearchPlan:
     is_log_possible: bool
     finished: Sequence[Trial]
     on_trials: Callable[[Sequence[Trial]], None]
+    family_of: Callable[[str], str | None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class _Search:
 
     def __init__(self, spark: SparkSession, folds: Folds, plan: SearchPlan) -> None:
         self._spark, self._plan, self._folds = spark, plan, folds
-        self._coder = Coder(plan.vector, plan.search.max_matrix_mb * MEGABYTE)
+        self._coder = Coder(plan.vector, plan.search.max_matrix_mb * MEGABYTE, plan.family_of)
         self._fits: dict[str, Fits] = {one: fits_of(one, folds, self._coder, plan) for one in plan.training.candidates}
         # Trials are recorded beside the next ones: the search waits for fits, not for records. Those that finished
         # while a record was written share the next one.

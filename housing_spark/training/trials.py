@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Parameters = dict[str, Any]
-TARGET_SCALE = "log_target"
+TARGET_SCALE, LEFT_OUT, NOTHING = "log_target", "left_out", "none"
 _RUNG_TRIALS_PER_FINAL, _FEWEST_FINALS = 8, 2
 
 

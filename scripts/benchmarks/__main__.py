@@ -23,6 +23,7 @@ NAMES = (
     "layout",
     "accuracy_raw",
     "accuracy",
+    "market",
     "ranges",
     "neighbours",
     "gate",

@@ -4,8 +4,8 @@ The code of a number is how many cut points are not above it. A category is firs
 mean price, so that one cut divides the cheaper categories from the dearer ones (Fisher 1958, as in CART).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,11 @@ class Bins:
                 column = self.ranks[feature][column.astype(np.intp)]
             coded[:, feature] = np.searchsorted(cuts, column, side="right")
         return coded
+
+    def without(self, places: Sequence[int]) -> "Bins":
+        """The same, but of these features every code is 0: no tree splits on them."""
+        cuts = tuple(np.empty(0) if place in places else one for place, one in enumerate(self.cuts))
+        return replace(self, cuts=cuts)
 
     def goes_left(self, feature: int, code: int) -> tuple[list[float], int]:
         """What Spark sends left where codes below ``code`` go left.

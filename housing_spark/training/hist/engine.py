@@ -18,7 +18,7 @@ from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows, signs_of
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
-from housing_spark.training.hist.trial import Fitted, TrialWork, scale_of
+from housing_spark.training.hist.trial import Fitted, TrialWork, left_out_places, scale_of
 from housing_spark.training.prepare import Fold, Folds
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
 
@@ -85,8 +85,14 @@ class HistFits:
     @cached_property
     def _rounds(self) -> Rounds:
         folds, training = [coded for _, coded in self._coded], self._training
-        work = TrialWork(folds, training.patience, self._options, self._search.trial_seconds, self._search.rung_rows)
+        work = TrialWork(
+            folds, training.patience, self._options, self._search.trial_seconds, self._search.rung_rows, self._places
+        )
         return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[int]]:
+        return self._coder.places(self._folds.whole("index").training)
 
     @cached_property
     def _options(self) -> dict[str, Any]:
@@ -119,7 +125,8 @@ class HistFits:
             fit = ClusterFit(best.parameters, options, scale, best.trees or 1)
         else:
             fit = ClusterFit(best.parameters, options, scale, best.parameters["max_trees"], self._training.patience)
-        training, validation = (coded_rows(part, self._coder.vector, bins) for part in (fold.training, fold.validation))
+        seen, vector = bins.without(left_out_places(best.parameters, self._places)), self._coder.vector
+        training, validation = (coded_rows(part, vector, seen) for part in (fold.training, fold.validation))
         return fit.on(training, validation, workers)
 
 

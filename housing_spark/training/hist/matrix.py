@@ -1,8 +1,8 @@
 """Prepared rows as coded matrices: on the driver up to a bound, coded on the executors beyond it."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,14 @@ class Coded:
         is_whole = self.is_whole and count >= len(self.labels)
         return Coded(self.codes[:count], self.labels[:count], self.weights[:count], is_whole)
 
+    def without(self, places: Sequence[int]) -> "Coded":
+        """The same rows as if these features were always the same."""
+        if not places:
+            return self
+        codes = self.codes.copy()
+        codes[:, list(places)] = 0
+        return replace(self, codes=codes)
+
 
 @dataclass(frozen=True)
 class CodedFold:
@@ -59,9 +67,9 @@ class CodedFold:
 class Coder:
     """Reads folds as coded matrices, each once; they are kept as long as it is."""
 
-    def __init__(self, vector: str, max_bytes: int) -> None:
-        """Say what to read; arguments as of ``read_fold``."""
-        self.vector, self._max_bytes = vector, max_bytes
+    def __init__(self, vector: str, max_bytes: int, family_of: Callable[[str], str | None] = lambda _: None) -> None:
+        """Say what to read; arguments as of ``read_fold``, and the family of a feature by its name in the vector."""
+        self.vector, self._max_bytes, self._family_of = vector, max_bytes, family_of
         self._read: dict[Fold, tuple[Bins, CodedFold]] = {}
 
     def read(self, fold: Fold) -> tuple[Bins, CodedFold]:
@@ -69,6 +77,15 @@ class Coder:
         if fold not in self._read:
             self._read[fold] = read_fold(fold, self.vector, self._max_bytes)
         return self._read[fold]
+
+    def places(self, rows: DataFrame) -> dict[str, tuple[int, ...]]:
+        """The places of each family of features in the vector of prepared rows."""
+        found: dict[str, tuple[int, ...]] = {}
+        for kind in _attributes(rows, self.vector).get("attrs", {}).values():
+            for one in kind:
+                if family := self._family_of(one.get("name", "")):
+                    found[family] = (*found.get(family, ()), one["idx"])
+        return found
 
 
 def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]:

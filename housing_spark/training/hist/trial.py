@@ -1,7 +1,7 @@
 """One trial on coded folds: boost with early stopping, and judge in the label's currency. Needs no Spark."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
-from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
+from housing_spark.training.trials import LEFT_OUT, NOTHING, TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
 Fitted = tuple[Trial, bytes]
 
@@ -25,6 +25,7 @@ class TrialWork:
         options: XGBoost's own: the seed, constraints.
         most_seconds: After which a trial is given up; ``None``: never.
         rung_rows: Training rows of a trial that is not final.
+        places: Of each family of features in the vector; a trial may leave one out.
     """
 
     folds: Sequence[CodedFold]
@@ -32,6 +33,7 @@ class TrialWork:
     options: Mapping[str, Any]
     most_seconds: float | None
     rung_rows: int
+    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def run(self, proposal: Proposal, threads: int) -> Fitted:
         """The trial of a proposal (means over the folds), and the trees of the first fold as JSON."""
@@ -57,7 +59,8 @@ class TrialWork:
     ) -> tuple[float, int, bytes]:
         """Validation RMSE, trees kept, and the trees."""
         scale = scale_of(fold, parameters)
-        rows, judging = fold.training, fold.validation
+        left_out = left_out_places(parameters, self.places)
+        rows, judging = fold.training.without(left_out), fold.validation.without(left_out)
         training = training_matrix(rows.codes, scale.standardize(rows.labels), scale.weigh(rows.weights))
         validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
         booster = boost_until(
@@ -79,6 +82,11 @@ class _Deadline(xgb.callback.TrainingCallback):
         if monotonic() > self._at:
             raise TimeoutError(f"given up after {epoch + 1} trees; see search.trial_seconds")
         return False
+
+
+def left_out_places(parameters: Parameters, places: Mapping[str, Sequence[int]]) -> Sequence[int]:
+    """The places of the vector that a trial leaves out: those of one family, none of a family that has none there."""
+    return places.get(str(parameters.get(LEFT_OUT, NOTHING)), ())
 
 
 def scale_of(fold: CodedFold, parameters: Parameters) -> Scale:
