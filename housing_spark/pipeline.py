@@ -108,7 +108,7 @@ def train(run: Run) -> StageReport:
     """Search the candidates on training and validation rows, and register the winner with its range."""
     s = run.settings
     depends = (s.features, s.split, s.leakage, s.training, s.search, s.evaluation)
-    return run.once("train", _train, reads=("features",), settings=depends, logic=5)
+    return run.once("train", _train, reads=("features",), settings=depends, logic=6)
 
 
 def _train(job: Job) -> None:
