@@ -1,16 +1,10 @@
 """What a model may be fitted without, one thing at a time: families of features, the contract's derived, clipping."""
 
 from housing_spark.contract import Contract
-from housing_spark.settings.features import Features
+from housing_spark.settings.features import FAMILIES, Features
 
 ALL, RAW = "all", "raw"
 _Variant = tuple[Contract, Features]
-_OFF: dict[str, dict[str, object]] = {
-    "neighbours": {},
-    "rotations": {"rotations": ()},
-    "polynomial_and_ratios": {"polynomial": (), "ratios": ()},
-    "missing_indicators": {"missing_indicators": False},
-}
 
 
 def variants(contract: Contract, settings: Features, training_rows: int) -> dict[str, _Variant]:
@@ -30,35 +24,26 @@ def variants(contract: Contract, settings: Features, training_rows: int) -> dict
     if contract.features.derived:
         found["without derived"] = (bare, settings)
     for family in (one for one in FAMILIES if _may_be_there(one, contract, settings, training_rows)):
-        found[f"without {family}"] = (contract, without(settings, family))
+        found[f"without {family}"] = (contract, settings.without(family))
     found[RAW] = (bare.model_copy(update={"places": {}}), plain(settings))
     ways = (way for way in ("none", "iqr", "zscore") if way != settings.outliers)
     return found | {f"outliers {way}": (contract, settings.model_copy(update={"outliers": way})) for way in ways}
 
 
-def without(settings: Features, family: str) -> Features:
-    """The settings without a family."""
-    if family == "neighbours":
-        off = settings.neighbours.model_copy(update={"enabled": False})
-        return settings.model_copy(update={"neighbours": off})
-    return settings.model_copy(update=_OFF[family])
-
-
 def _may_be_there(family: str, contract: Contract, settings: Features, training_rows: int) -> bool:
     """Whether what it needs is there; where not, a fit without it would be the same again."""
     has_place = contract.location is not None
-    return {
+    is_there = {
+        "time": contract.event_time is not None,
+        "place": has_place and bool(settings.rotations or contract.places),
         "neighbours": has_place and training_rows >= settings.neighbours.min_rows,
-        "rotations": has_place,
-        "polynomial_and_ratios": bool(settings.polynomial or settings.ratios),
+        "ratios": bool(settings.polynomial or settings.ratios),
     }.get(family, True)
+    return is_there and bool(getattr(settings.families, family))
 
 
 def plain(settings: Features) -> Features:
     """The settings without any family."""
     for family in FAMILIES:
-        settings = without(settings, family)
+        settings = settings.without(family)
     return settings
-
-
-FAMILIES = tuple(_OFF)

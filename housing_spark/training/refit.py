@@ -27,7 +27,7 @@ def refit(rows: DataFrame, plan: SearchPlan, trial: Trial) -> PipelineModel:
     alone = replace(plan, training=plan.training.model_copy(update={"blend": 1, "validation": "holdout"}))
     with cached(laid_out(rows, alone.training.partitions)) as arranged:
         folds = Folds(arranged, alone.fit_stages, alone.vector, alone.weight, alone.training)
-        coder = Coder(alone.vector, alone.search.max_matrix_mb * MEGABYTE)
+        coder = Coder(alone.vector, alone.search.max_matrix_mb * MEGABYTE, alone.family_of)
         fits = fits_of(trial.estimator, folds, coder, alone)
         try:
             proposal = Proposal(trial.estimator, trial.number, trial.parameters, trial.point)
