@@ -17,7 +17,7 @@ from housing_spark.scoring import NativeEnsemble, load_native, make_native, read
 from housing_spark.scoring.native import price_natively
 from housing_spark.scoring.native.ensemble import Ensemble, read_ensemble
 from housing_spark.scoring.native.stage import price_few_natively
-from housing_spark.training.hist.matrix import signs_of
+from housing_spark.training.hist.attributes import signs_of
 
 ROWS = 2_000
 COLUMNS = {"featuresCol": "vector", "labelCol": "label", "predictionCol": "prediction", "seed": 3}

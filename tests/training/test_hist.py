@@ -13,10 +13,11 @@ from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist import matrix
+from housing_spark.training.hist.attributes import categories_of
 from housing_spark.training.hist.bins import MAX_BINS, learn_bins
 from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
-from housing_spark.training.hist.matrix import _packed, categories_of, coded_rows, read_fold, unpacked
+from housing_spark.training.hist.matrix import _packed, coded_rows, read_fold, unpacked
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of

@@ -12,10 +12,11 @@ from housing_spark.settings import Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import RAW_PREDICTION
 from housing_spark.training.fit import Made, price_stage, target_column
+from housing_spark.training.hist.attributes import signs_of
 from housing_spark.training.hist.bins import MAX_BINS, Bins
 from housing_spark.training.hist.blend import stacked
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
-from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows, signs_of
+from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows
 from housing_spark.training.hist.rounds import Rounds
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import Fitted, TrialWork, left_out_places, scale_of

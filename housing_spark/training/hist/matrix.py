@@ -1,9 +1,8 @@
 """Prepared rows as coded matrices: on the driver up to a bound, coded on the executors beyond it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +10,7 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.training.hist.attributes import categories_of, places_of
 from housing_spark.training.hist.bins import Bins, Codes, Values, learn_bins
 from housing_spark.training.prepare import LABEL, TIME, WEIGHT, Fold
 from housing_spark.training.split import hash_share
@@ -80,12 +80,7 @@ class Coder:
 
     def places(self, rows: DataFrame) -> dict[str, tuple[int, ...]]:
         """The places of each family of features in the vector of prepared rows."""
-        found: dict[str, tuple[int, ...]] = {}
-        for kind in _attributes(rows, self.vector).get("attrs", {}).values():
-            for one in kind:
-                if family := self._family_of(one.get("name", "")):
-                    found[family] = (*found.get(family, ()), one["idx"])
-        return found
+        return places_of(rows, self.vector, self._family_of)
 
 
 def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]:
@@ -144,31 +139,6 @@ def _packed(codes: Codes) -> pa.Array:
     """A row of codes as one binary value, without a copy."""
     ends = np.arange(len(codes) + 1, dtype=np.int32) * codes.shape[1]
     return pa.BinaryArray.from_buffers(pa.binary(), len(codes), [None, pa.py_buffer(ends), pa.py_buffer(codes)])
-
-
-def categories_of(rows: DataFrame, vector: str) -> dict[int, int]:
-    """Number of categories of each categorical place of a feature vector."""
-    described = _attributes(rows, vector).get("attrs", {}).get("nominal", [])
-    return {one["idx"]: one.get("num_vals") or len(one["vals"]) for one in described}
-
-
-def signs_of(rows: DataFrame, vector: str, monotone: Mapping[str, int]) -> tuple[int, ...]:
-    """For each place of a feature vector 1 (prices rise), -1 (they fall) or 0; empty where no feature is constrained.
-
-    Args:
-        rows: Prepared rows.
-        vector: Name of the feature vector.
-        monotone: Signs by the name that the vector gives a feature; a feature that was not selected has no place.
-    """
-    described = _attributes(rows, vector)
-    places = [one for kind in described.get("attrs", {}).values() for one in kind]
-    signs = {one["idx"]: monotone[one["name"]] for one in places if one.get("name") in monotone}
-    return tuple(signs.get(place, 0) for place in range(described["num_attrs"])) if signs else ()
-
-
-def _attributes(rows: DataFrame, vector: str) -> dict[str, Any]:
-    described: dict[str, Any] = rows.schema[vector].metadata.get("ml_attr", {})
-    return described
 
 
 def _part(rows: DataFrame, count: int, vector: str, bins: Bins, max_bytes: int) -> Coded:
