@@ -7,7 +7,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, judging
-from housing_spark.evaluation import Ratios, report
+from housing_spark.contract import Contract
+from housing_spark.evaluation import Autocorrelation, Ratios, report
 from housing_spark.registry import RegisteredModel
 from housing_spark.schemas.models import MODEL_METRICS
 from housing_spark.schemas.studies import MODEL_STUDIES
@@ -54,16 +55,18 @@ def _leans(figures: DataFrame, segments: Sequence[str]) -> Iterator[Figure]:
 
 def _correlations(model: RegisteredModel, test: DataFrame) -> Iterator[Figure]:
     """``moran_i`` of the errors of the model, and of least squares, which knows no neighbours, beside it."""
-    location = judging.contract_of(model).location
-    if location is None:
-        return
-    found = evaluation.error_autocorrelation(
-        test, location.columns, list(_CORRELATED), is_degrees=location.latitude is not None
-    )
-    for price, one in found.items():
+    for price, one in autocorrelations(test, judging.contract_of(model), list(_CORRELATED)).items():
         all_rows = {"split": "test", "segment_column": "all", "segment": "all", "rows": one.rows}
         yield all_rows | {"metric": f"{_CORRELATED[price]}_i", "value": one.value}
         yield all_rows | {"metric": f"{_CORRELATED[price]}_chance", "value": one.chance}
+
+
+def autocorrelations(test: DataFrame, contract: Contract, prices: Sequence[str]) -> dict[str, Autocorrelation]:
+    """Moran's I of the errors of each of these columns; nothing where homes have no place."""
+    location = contract.location
+    if location is None:
+        return {}
+    return evaluation.error_autocorrelation(test, location.columns, prices, is_degrees=location.latitude is not None)
 
 
 def find_studies(run: Run, version: int) -> report.Studies:

@@ -15,7 +15,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import evaluation, features, judging, modelling, registering, training
+from housing_spark import evaluation, features, judging, measuring, modelling, registering, training
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import ErrorSums, Told
@@ -47,6 +47,7 @@ class Fit:
     columns: tuple[str, ...]
     training_rows: int
     errors: ErrorSums
+    by_place: Mapping[str, Told]
     compared: Mapping[str, Told]
 
 
@@ -54,7 +55,7 @@ def study(run: Run, name: str, version: int) -> StageReport:
     """Make a study of a model, once; ``name`` is one of ``STUDIES``."""
     registry = registering.registry_of(run)
     work = partial(_study, registry=registry, name=name, version=version)
-    return run.once(f"study {name}", work, settings=(run.settings.studies,), model_version=version, logic=1)
+    return run.once(f"study {name}", work, settings=(run.settings.studies,), model_version=version, logic=2)
 
 
 def _study(job: Job, registry: Registry, name: str, version: int) -> None:
@@ -153,9 +154,12 @@ def _fit(subject: Subject, name: str, parted: DataFrame, bucket: Column | None =
     fitted: PipelineModel = training.refit(labelled, plan, subject.trial)
     priced = fitted.transform(labelled.where(F.col("split") == "test"))
     columns = features.vector_features(fitted, priced.schema)
-    errors = evaluation.sum_errors(priced, bucket)
+    with cached(priced.drop(features.VECTOR)) as test:
+        errors = evaluation.sum_errors(test, bucket)
+        correlated = measuring.autocorrelations(test, subject.contract, ["prediction"])
     _LOG.info("%s: %d training rows, %d test rows", name, counts["train"], errors.rows)
-    return Fit(name, columns, counts["train"], errors, {})
+    by_place = {"moran_i": Told(correlated["prediction"].value)} if correlated else {}
+    return Fit(name, columns, counts["train"], errors, by_place, {})
 
 
 def _compared(fit: Fit, whole: Fit) -> Fit:
@@ -169,7 +173,7 @@ def _rows(model: RegisteredModel, name: str, fits: list[Fit]) -> Iterator[dict[s
     """The rows of the table."""
     now = datetime.now(UTC)
     for place, fit in enumerate(fits):
-        for metric, told in (fit.errors.figures() | dict(fit.compared)).items():
+        for metric, told in (fit.errors.figures() | dict(fit.by_place) | dict(fit.compared)).items():
             yield {
                 "model_version": model.version, "mlflow_run_id": model.run_id, "study": name, "variant": fit.name,
                 "position": place, "metric": metric, "value": told.value, "low": told.low, "high": told.high,

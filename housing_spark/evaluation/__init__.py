@@ -9,10 +9,10 @@ from housing_spark.evaluation.fairness import Lean, Ratios, leans
 from housing_spark.evaluation.figures import PRICE_DECILE, TIME_QUARTER, metric_rows
 from housing_spark.evaluation.intervals import Ranges, calibrate
 from housing_spark.evaluation.range_stages import group_stage, range_stage
-from housing_spark.evaluation.spatial import error_autocorrelation
+from housing_spark.evaluation.spatial import Autocorrelation, error_autocorrelation
 
 __all__ = [
-    "BASELINES", "PRICE_DECILE", "TIME_QUARTER", "Baselines", "Comparison", "ErrorSums", "Lean", "Ranges", "Ratios",
-    "Told", "calibrate", "compare", "error_autocorrelation", "fit_baselines", "group_stage", "leans", "metric_rows",
-    "range_stage", "report", "sum_errors",
+    "BASELINES", "PRICE_DECILE", "TIME_QUARTER", "Autocorrelation", "Baselines", "Comparison", "ErrorSums", "Lean",
+    "Ranges", "Ratios", "Told", "calibrate", "compare", "error_autocorrelation", "fit_baselines", "group_stage",
+    "leans", "metric_rows", "range_stage", "report", "sum_errors",
 ]  # fmt: skip

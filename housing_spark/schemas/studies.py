@@ -11,8 +11,8 @@ MODEL_STUDIES = Table(
         Field("study", STRING, "validation, learning_curve or ablation"),
         Field("variant", STRING, "the split, the share of the training rows, or what differs from all features"),
         Field("position", INT, "place of the variant in its study, from 0"),
-        Field("metric", STRING, "rmse, mae, median_ape; gap: RMSE over that of the random split, less 1; gain: what "
-              "all rows or all features take off the RMSE of this variant"),
+        Field("metric", STRING, "rmse, mae, median_ape; moran_i: whether errors of neighbours go together, 0: not; "
+              "gap: RMSE over that of the random split, less 1; gain: what all rows or features take off this RMSE"),
         Field("value", DOUBLE, "the figure"),
         Field("low", DOUBLE, "lower end of its bootstrap interval; null: none is computed"),
         Field("high", DOUBLE, "upper end of its bootstrap interval"),

@@ -66,7 +66,8 @@ def invented_facts(**changes: Any) -> kinds.Facts:
 def invented_studies() -> dict[str, tuple[report.StudyFit, ...]]:
     def fit(name: str, compared: tuple[float, float, float] | None, rows: int = 400) -> report.StudyFit:
         ends = (24_000.0, 22_000.0, 26_000.0)
-        return report.StudyFit(datetime(2026, 1, 31, tzinfo=UTC), name, rows, ROWS, ends, 15_000.0, 0.07, compared)
+        ended = datetime(2026, 1, 31, tzinfo=UTC)
+        return report.StudyFit(ended, name, rows, ROWS, ends, 15_000.0, 0.07, 0.12, compared)
 
     worse, chance = (0.23, 0.11, 0.36), (-0.02, -0.08, 0.04)
     return {

@@ -175,6 +175,7 @@ def test_studies_are_told_where_there_are_any() -> None:
     assert [row[-1] for row in section.tables[0].rows] == ["", percent(-0.02), f"+{percent(0.23)}"]
     header, rows = study_table("ablation", invented_studies()["ablation"])
     assert header[-2] == "all features gain"
+    assert rows[1][header.index("Moran's I")] == "0.12"
     assert rows[1][-1] == f"+{percent(0.11)} to +{percent(0.36)}"
     alone = {"ablation": invented_studies()["ablation"][:1]}
     assert study_section(invented_facts(studies=alone)).pictures == ()

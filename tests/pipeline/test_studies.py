@@ -83,6 +83,8 @@ def test_a_new_neighbourhood_is_dearer_to_miss_than_a_random_split_says(town: An
     assert gap.low > 0
     shares = [fit.errors.rows / ROWS for fit in found.values()]
     assert shares == pytest.approx([0.2, 0.2], abs=0.03)
+    near, far = (fit.by_place["moran_i"].value for fit in found.values())
+    assert far > near + 0.2  # a hamlet of which nothing was seen is priced too high, or too low, as a whole
     assert len(found["spatial"].errors.counts) < 40  # blocks are resampled, not homes
 
 

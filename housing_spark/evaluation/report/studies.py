@@ -22,6 +22,7 @@ class StudyFit:
         rmse: With its interval.
         mae: Mean absolute error.
         median_ape: Half of the rows are closer to their price.
+        moran_i: Whether errors of neighbours go together, 0: not; ``None`` where homes have no place.
         compared: ``gap`` or ``gain`` with its interval; ``None`` for the fit that others are compared with.
     """
 
@@ -32,6 +33,7 @@ class StudyFit:
     rmse: Interval
     mae: float
     median_ape: float
+    moran_i: float | None
     compared: Interval | None
 
 
@@ -62,7 +64,7 @@ def _fit(variant: str, figures: dict[str, Row]) -> StudyFit:
     compared = next((_interval(figures[name]) for name in _COMPARED if name in figures), None)
     return StudyFit(
         rmse["fitted_at"], variant, rmse["training_rows"], rmse["rows"], _interval(rmse), figures["mae"]["value"],
-        figures["median_ape"]["value"], compared,
+        figures["median_ape"]["value"], figures["moran_i"]["value"] if "moran_i" in figures else None, compared,
     )  # fmt: skip
 
 

@@ -46,7 +46,8 @@ def study_section(facts: Facts) -> Section | None:
 def study_table(name: str, fits: tuple[StudyFit, ...]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Header and rows of a study, for a terminal."""
     compared = {"validation": "gap to random", "learning_curve": "all rows gain"}.get(name, "all features gain")
-    header = ("variant", "training rows", "test rows", "RMSE", "MAE", "typical error", compared, "95 % confidence")
+    told = ("RMSE", "MAE", "typical error", "Moran's I")
+    header = ("variant", "training rows", "test rows", *told, compared, "95 % confidence")
     return header, [_told(fit) for fit in fits]
 
 
@@ -54,7 +55,8 @@ def _told(fit: StudyFit) -> tuple[str, ...]:
     change, low, high = [_signed(end) for end in fit.compared] if fit.compared else ["", "", ""]
     between = f"{low} to {high}" if fit.compared else ""
     counts = (f"{fit.training_rows:,}", f"{fit.rows:,}")
-    return fit.name, *counts, amount(fit.rmse[0]), amount(fit.mae), percent(fit.median_ape), change, between
+    errors = (amount(fit.rmse[0]), amount(fit.mae), percent(fit.median_ape), _moran(fit))
+    return fit.name, *counts, *errors, change, between
 
 
 def gap_words(fits: tuple[StudyFit, ...]) -> list[str]:
@@ -69,6 +71,10 @@ def _gap(fit: StudyFit) -> str:
     return f"An honest RMSE {_HOMES[fit.name]} is {percent(abs(gap))} {side} than on a random split ({between})."
 
 
+def _moran(fit: StudyFit) -> str:
+    return "" if fit.moran_i is None else f"{fit.moran_i:.2f}"
+
+
 def _signed(share: float) -> str:
     return f"{'+' if share > 0 else ''}{percent(share)}"
 
@@ -76,10 +82,12 @@ def _signed(share: float) -> str:
 def _schemes(fits: tuple[StudyFit, ...], currency: str) -> FactTable:
     rows = tuple(
         (SCHEMES[fit.name], f"{fit.rows:,}", amount(fit.rmse[0]), f"{amount(fit.rmse[1])} to {amount(fit.rmse[2])}",
-         amount(fit.mae), percent(fit.median_ape), _signed(fit.compared[0]) if fit.compared else "")
+         amount(fit.mae), percent(fit.median_ape), _moran(fit),
+         _signed(fit.compared[0]) if fit.compared else "")
         for fit in fits
     )  # fmt: skip
-    header = ("test rows are", "how many", f"RMSE, {currency}", "95 % confidence", "MAE", "typical error", "gap")
+    told = (f"RMSE, {currency}", "95 % confidence", "MAE", "typical error", "Moran's I")
+    header = ("test rows are", "how many", *told, "gap")
     return FactTable("Ways to hold rows out", header, rows)
 
 

@@ -5,6 +5,7 @@
 -- rmse_high: upper end of its bootstrap interval
 -- mae: mean absolute error
 -- median_ape: half of the test rows are closer to their price than this share of it
+-- moran_i: Moran's I of the errors, 0: neighbours' errors have nothing in common; null: homes have no place
 -- gain: what all features take off this RMSE, as a share of it; null: all features
 -- gain_low: lower end of its paired bootstrap interval
 -- gain_high: upper end of its paired bootstrap interval
@@ -26,6 +27,7 @@ SELECT
     max(s.high) FILTER (WHERE s.metric = 'rmse') AS rmse_high,
     max(s.value) FILTER (WHERE s.metric = 'mae') AS mae,
     max(s.value) FILTER (WHERE s.metric = 'median_ape') AS median_ape,
+    max(s.value) FILTER (WHERE s.metric = 'moran_i') AS moran_i,
     max(s.value) FILTER (WHERE s.metric = 'gain') AS gain,
     max(s.low) FILTER (WHERE s.metric = 'gain') AS gain_low,
     max(s.high) FILTER (WHERE s.metric = 'gain') AS gain_high

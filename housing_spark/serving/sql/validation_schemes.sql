@@ -5,6 +5,7 @@
 -- rmse_high: upper end of its bootstrap interval
 -- mae: mean absolute error
 -- median_ape: half of the test rows are closer to their price than this share of it
+-- moran_i: Moran's I of the errors, 0: neighbours' errors have nothing in common; null: homes have no place
 -- gap: RMSE over that of the random split, less 1
 -- gap_low: lower end of its bootstrap interval
 -- gap_high: upper end of its bootstrap interval
@@ -26,6 +27,7 @@ SELECT
     max(s.high) FILTER (WHERE s.metric = 'rmse') AS rmse_high,
     max(s.value) FILTER (WHERE s.metric = 'mae') AS mae,
     max(s.value) FILTER (WHERE s.metric = 'median_ape') AS median_ape,
+    max(s.value) FILTER (WHERE s.metric = 'moran_i') AS moran_i,
     max(s.value) FILTER (WHERE s.metric = 'gap') AS gap,
     max(s.low) FILTER (WHERE s.metric = 'gap') AS gap_low,
     max(s.high) FILTER (WHERE s.metric = 'gap') AS gap_high
