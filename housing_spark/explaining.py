@@ -1,6 +1,6 @@
 """Reasons behind the champion's prices: rows priced by the model itself, and what adds up to each price."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,17 +12,24 @@ from pyspark.ml.stat import Summarizer
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import features, judging, registering, scoring
+from housing_spark import comparing, features, judging, registering, scoring
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError, TableDamagedError
-from housing_spark.explanation import Explainer, Folding, LinearExplainer, Tree, TreeExplainer, explained_rows
+from housing_spark.explanation import (
+    Explainer,
+    Folding,
+    LinearExplainer,
+    Tree,
+    TreeExplainer,
+    explained_rows,
+    reasons_expr,
+)
 from housing_spark.registry import RegisteredModel
 from housing_spark.schemas.explanations import explanations_table
 from housing_spark.session import cached
 from housing_spark.tables import Job, Run, StageReport
 
 MOST_DIFFERENCE = 1e-6  # relative, between base plus contributions and what the model says
-_OTHERS = "all others"
 _LEVEL = "price_level"
 
 
@@ -30,16 +37,25 @@ def explain(run: Run, *, is_every_row: bool = False) -> StageReport:
     """Write the reasons behind the champion's prices: of a sample of the features table, or of all of it."""
     version, rows = registering.require_champion(run), None if is_every_row else run.settings.explanation.rows
     work, settings = partial(_explain, version=version, rows=rows), (run.settings.explanation,)
-    return run.once("explain", work, reads=("features",), settings=settings, model_version=version, rows=rows, logic=1)
+    return run.once("explain", work, reads=("features",), settings=settings, model_version=version, rows=rows, logic=2)
 
 
 def _explain(job: Job, version: int, rows: int | None) -> None:
     run, table = job.run, explanations_table(job.run.contract)
     model = registering.registry_of(run).load(version)
-    with cached(explained(run, model, _chosen(job.read("features"), rows))) as found:
+    asked = job.read("features") if rows is None else comparing.chosen(job.read("features"), rows)
+    with cached(_compared(run, model, judging.with_part(run, asked, model))) as found:
         difference = _checked(found, model)
-        written = job.overwrite(table.select(found), table).rows
-    job.finish(rows_in=written, rows_out=written, details={"version": version, "largest_difference": difference})
+        written, importance = job.overwrite(table.select(found), table).rows, _importance(found)
+    details = {"version": version, "largest_difference": difference, "importance": importance}
+    job.finish(rows_in=written, rows_out=written, details=details)
+
+
+def _importance(found: DataFrame) -> dict[str, float]:
+    """The mean size of what each source adds, in currency, the largest first; a row for each source."""
+    each = found.select(F.explode("contributions").alias("source", "contribution"))
+    sizes = each.groupBy("source").agg(F.avg(F.abs("contribution")).alias("size"))
+    return {row["source"]: row["size"] for row in sizes.orderBy(F.desc("size"), "source").collect()}
 
 
 def explain_home(run: Run, key: str) -> dict[str, Any]:
@@ -56,7 +72,7 @@ def explain_home(run: Run, key: str) -> dict[str, Any]:
     rows, table = run.warehouse.read("features"), explanations_table(run.contract)
     own = F.concat_ws(",", *(F.col(name).cast("string") for name in run.contract.key))
     is_asked = (F.col("row_key") == key) | (own == key) if run.contract.key else F.col("row_key") == key
-    with cached(explained(run, model, rows.where(is_asked).limit(1))) as found:
+    with cached(_compared(run, model, judging.with_part(run, rows.where(is_asked).limit(1), model))) as found:
         homes = table.select(found).collect()  # one row at most
         if not homes:
             names = ",".join(run.contract.key) or "row_key"
@@ -65,23 +81,31 @@ def explain_home(run: Run, key: str) -> dict[str, Any]:
     return dict(homes[0].asDict(recursive=True))
 
 
+def _compared(run: Run, model: RegisteredModel, rows: DataFrame) -> DataFrame:
+    """Explained rows with comparable sales from a bounded number of the model's training rows."""
+    settings, parted = run.settings.explanation, judging.parted_rows(run, model)
+    pool = comparing.chosen(parted.where(F.col("split") == "train"), settings.comparable_pool)
+    contract = judging.contract_of(model)
+    return comparing.compared(explained(run, model, rows), explained(run, model, pool), contract, settings)
+
+
 def explained(run: Run, model: RegisteredModel, rows: DataFrame) -> DataFrame:
     """Rows of the features table with the columns of ``explanations`` and ``_difference``.
 
     Args:
         run: The command.
         model: Whose prices are explained.
-        rows: Rows of the features table.
+        rows: Rows of the features table, with the part that each played for the model.
     """
-    priced = _priced(model.pipeline)
-    described = priced.transform(judging.with_part(run, rows, model))
+    described, contract = _priced(model.pipeline).transform(rows), judging.contract_of(model)
     folding, is_log = _folding(model, described), bool(model.record["winner"]["parameters"].get("log_target"))
-    shown = _shown(judging.contract_of(model), folding.sources, described)
+    shown = _shown(contract, folding.sources, described)
     kept = dict.fromkeys(("row_key", *run.contract.key, "split", "content_hash"))
     level = F.col(_LEVEL) if _LEVEL in described.columns else F.lit(1.0)
     going_in = described.select(
-        *kept, shown.alias("_values"), vector_to_array(F.col(features.VECTOR)).alias("_vector"),
-        F.col("raw_prediction").alias("_raw"), (F.col("prediction") / level).alias("_price"), level.alias(_LEVEL),
+        *kept, *comparing.about(contract), shown.alias("_values"),
+        vector_to_array(F.col(features.VECTOR)).alias("_vector"), F.col("raw_prediction").alias("_raw"),
+        (F.col("prediction") / level).alias("_price"), level.alias(_LEVEL),
     )  # fmt: skip
     found = _at_level(explained_rows(going_in, price_explainer(run, model), folding, is_log=is_log))
     names = F.array(*map(F.lit, folding.sources))
@@ -89,7 +113,7 @@ def explained(run: Run, model: RegisteredModel, rows: DataFrame) -> DataFrame:
         "prediction": F.col("_price"), "base_price": F.col("_base"), "model_name": F.lit(model.name),
         "model_version": F.lit(model.version), "explained_at": F.current_timestamp(),
         "contributions": F.map_from_arrays(names, F.col("_contributions")),
-        "reasons": _reasons(names, run.settings.explanation.top_reasons),
+        "reasons": reasons_expr(names, run.settings.explanation.top_reasons),
     })  # fmt: skip
 
 
@@ -99,14 +123,6 @@ def _at_level(found: DataFrame) -> DataFrame:
     each = F.transform("_contributions", lambda one: one * level)
     money = {name: F.col(name) * level for name in ("_price", "_base")}
     return found.withColumns({**money, "_contributions": each}).drop(_LEVEL)
-
-
-def _chosen(rows: DataFrame, most: int | None) -> DataFrame:
-    """So many rows by hash of their key, spread over the executors again; all of them for ``None``."""
-    if most is None:
-        return rows
-    first = rows.orderBy(F.xxhash64(F.lit("explanation"), F.col("row_key")), "row_key").limit(most)
-    return first.repartition(rows.sparkSession.sparkContext.defaultParallelism, "row_key")
 
 
 def _checked(found: DataFrame, model: RegisteredModel) -> float:
@@ -142,7 +158,7 @@ def price_explainer(run: Run, model: RegisteredModel) -> Explainer:
     """What explains the prices of a model; for a linear one its training rows are read, for their means."""
     ensemble = scoring.read_ensemble(model.folder / "sparkml") if judging.has_trees(model) else None
     if ensemble is not None:
-        return TreeExplainer(tuple(_trees(ensemble)))
+        return tree_explainer(ensemble)
     priced = _priced(model.pipeline)
     linear = next(stage for stage in priced.stages if isinstance(stage, LinearRegressionModel))
     training = priced.transform(judging.parted_rows(run, model).where(F.col("split") == "train"))
@@ -150,16 +166,18 @@ def price_explainer(run: Run, model: RegisteredModel) -> Explainer:
     return LinearExplainer(linear.intercept, linear.coefficients.toArray(), row["mean"].toArray())
 
 
-def _trees(ensemble: scoring.Ensemble) -> Iterator[Tree]:
-    """The trees of an ensemble, as the room of explanations knows them."""
+def tree_explainer(ensemble: scoring.Ensemble) -> TreeExplainer:
+    """What explains the trees of an ensemble."""
+    trees = []
     for nodes in ensemble.trees():
-        sets = {
-            place - nodes.start: sent for place, sent in ensemble.left_sets.items() if nodes.start <= place < nodes.stop
+        sent = {
+            place - nodes.start: left for place, left in ensemble.left_sets.items() if nodes.start <= place < nodes.stop
         }
-        yield Tree(
+        trees.append(Tree(
             ensemble.left[nodes].astype(np.intp), ensemble.features[nodes].astype(np.intp), ensemble.thresholds[nodes],
-            ensemble.values[nodes], ensemble.rows[nodes], sets,
-        )  # fmt: skip
+            ensemble.values[nodes], ensemble.rows[nodes], sent,
+        ))  # fmt: skip
+    return TreeExplainer(trees)
 
 
 def _shown(contract: Contract, sources: Sequence[str], described: DataFrame) -> Column:
@@ -173,19 +191,3 @@ def _shown(contract: Contract, sources: Sequence[str], described: DataFrame) -> 
     }
     values = [texts.get(name, F.col(name).cast("string") if name in described.columns else None) for name in sources]
     return F.array(*(F.lit(None).cast("string") if value is None else value for value in values))
-
-
-def _reasons(names: Column, most: int) -> Column:
-    """The largest contributions by size, then all others together; ties keep the order of the sources."""
-    parts = F.arrays_zip(
-        names.alias("feature"), F.col("_values").alias("value"), F.col("_contributions").alias("contribution")
-    )
-    ordered = F.array_sort(
-        parts, lambda one, other: F.signum(F.abs(other["contribution"]) - F.abs(one["contribution"])).cast("int")
-    )
-    rest = F.slice(ordered, most + 1, F.greatest(F.size(ordered) - most, F.lit(0)))
-    total = F.aggregate(rest, F.lit(0.0), lambda total, one: total + one["contribution"])
-    others = F.struct(
-        F.lit(_OTHERS).alias("feature"), F.lit(None).cast("string").alias("value"), total.alias("contribution")
-    )
-    return F.when(F.size(rest) > 0, F.concat(F.slice(ordered, 1, most), F.array(others))).otherwise(ordered)

@@ -9,6 +9,7 @@ from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, Sp
 from housing_spark.launch import Options, open_run
 
 app = typer.Typer()
+_FIRST_SOURCES = 15
 
 
 @app.command(epilog=example("housing explain --dataset market --row 17"))
@@ -37,6 +38,10 @@ def explain(
         progress.print_json({"job": report.job, "status": report.status, "rows": report.rows_out} | details)
     else:
         progress.show_stages([report])
+        sizes = list(details["importance"].items())[:_FIRST_SOURCES]
+        progress.show_rows(("what moves prices", f"mean size, {run.contract.currency}"), [
+            (source, f"{size:,.0f}") for source, size in sizes
+        ])  # fmt: skip
         progress.say(
             f"Base and contributions are at most {details['largest_difference']:.1e} away from a price, relative"
         )
@@ -52,3 +57,14 @@ def show_home(home: dict[str, Any], currency: str, *, as_json: bool) -> None:
     rows = [("a home of which nothing is known", "", f"{home['base_price']:,.0f}")]
     rows += [(one["feature"], one["value"] or "", f"{one['contribution']:+,.0f}") for one in home["reasons"]]
     progress.show_rows(("because of", "value", currency), [*rows, ("price", "", f"{home['prediction']:,.0f}")])
+    if home["comparable_sales"]:
+        progress.say("Training sales that are priced for the same reasons:")
+        shown = [
+            (one["key"], f"{one['price']:,.0f}", _away(one["distance"]), one["sold_at"] or "")
+            for one in home["comparable_sales"]
+        ]
+        progress.show_rows(("sale", currency, "distance", "when"), shown)
+
+
+def _away(distance: float | None) -> str:
+    return "" if distance is None else f"{distance:,.1f}"

@@ -14,3 +14,15 @@ class Explanation(Section):
     top_reasons: int = Field(
         5, ge=1, le=100, description="Reasons that a price is given one by one, the largest; others together."
     )
+    comparables: int = Field(5, ge=0, le=100, description="Comparable sales that are named for a home.")
+    comparable_pool: int = Field(
+        5_000,
+        ge=1,
+        le=100_000,
+        description="Training sales, by hash of their key, that comparable ones are chosen from.",
+    )
+    comparable_reach: float = Field(
+        10.0,
+        gt=0,
+        description="Distance (km, or the grid's unit) that counts as much as reasons that differ by a tenth.",
+    )

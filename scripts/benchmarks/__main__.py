@@ -29,6 +29,7 @@ NAMES = (
     "gate",
     "convert",
     "studies",
+    "explain",
 )
 _PACKAGES = ("pyspark", "delta-spark", "xgboost-cpu", "lightgbm", "mlflow")
 _PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from housing_spark import explaining
+from housing_spark import explaining, judging
 from housing_spark.commands import explain as command
 from housing_spark.errors import InputRefusedError, TableDamagedError
 from housing_spark.registering import registry_of
@@ -58,6 +58,41 @@ def test_the_largest_come_first_and_columns_are_folded_to_what_a_person_knows(ex
     assert sources <= known | set(run.contract.features.derived)
     assert "location" in sources
     assert not any("__" in name for name in sources)
+
+
+def test_importance_is_the_mean_size_of_contributions(explained: Any) -> None:
+    run, table = explained
+    importance = json.loads(run.done["explain"]["details"])["importance"]
+    sizes = pd.DataFrame([{name: abs(value) for name, value in pairs} for pairs in table["contributions"]]).mean()
+    assert importance == pytest.approx(sizes.to_dict())
+    assert list(importance.values()) == sorted(importance.values(), reverse=True)
+
+
+def test_comparable_sales_are_earlier_training_sales_at_their_prices(explained: Any) -> None:
+    run, table = explained
+    rows = run.warehouse.read("features").toPandas().set_index("sale_id")
+    split = (
+        judging.parted_rows(run, registry_of(run).load(1)).select("sale_id", "split").toPandas().set_index("sale_id")
+    )
+    for key, sales in table["comparable_sales"].items():
+        own = rows[rows["row_key"] == key].iloc[0]
+        for one in sales:
+            sale = rows.loc[int(one["key"])]
+            assert one["price"] == sale["label"]
+            assert sale["event_time"] < own["event_time"]
+            assert split.loc[int(one["key"]), "split"] == "train"
+            assert sale["row_key"] != key
+            assert one["distance"] >= 0
+    assert (table["comparable_sales"].map(len) == 5).mean() > 0.9
+
+
+def test_comparable_sales_are_more_alike_than_others(explained: Any) -> None:
+    run, table = explained
+    pooled = run.warehouse.read("features").toPandas().set_index("sale_id")["label"]
+    named = table[table["comparable_sales"].map(len) > 0]
+    own = named["prediction"].to_numpy()
+    means = np.array([np.mean([one["price"] for one in sales]) for sales in named["comparable_sales"]])
+    assert np.abs(np.log(means / own)).mean() < 0.5 * np.abs(np.log(pooled.mean() / own)).mean()
 
 
 def test_the_same_sample_again_writes_nothing(explained: Any) -> None:
