@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -13,6 +14,7 @@ from pyspark.sql import functions as F
 from housing_spark.cleaning import parse_sales
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.sources import market_sales, provide_input
+from housing_spark.sources.land import land_value
 from housing_spark.sources.market import NOISE
 from tests.conftest import run_stages
 
@@ -81,6 +83,26 @@ def test_the_market_does_not_depend_on_partitions(spark: SparkSession) -> None:
 
     assert digest(1) == digest(7)
     assert market_sales(spark, rows=10, seed=1).collect() != market_sales(spark, rows=10, seed=2).collect()
+
+
+def test_the_markets_rows_stay_what_they_are(spark: SparkSession) -> None:
+    sales = market_sales(spark, rows=3, seed=1).select("sale_id", "district", "latitude", "longitude", "true_price")
+    assert [tuple(row) for row in sales.orderBy("sale_id").collect()] == [
+        (0, "Aldmouth-05", 43.313254, 5.384865, 419401.0),
+        (1, "Aldmouth-11", 43.27765, 5.440102, 174124.0),
+        (2, "Glenholt-01", 50.110198, 8.732342, 527886.0),
+    ]
+
+
+def test_what_land_is_worth_is_shared_by_homes_nearby_and_not_by_those_a_wave_away(spark: SparkSession) -> None:
+    homes = [(0, -4 + 0.37 * row, 4 - 0.29 * row, shift) for row in range(25) for shift in (0.0, 0.02, 0.5)]
+    placed = spark.createDataFrame(homes, "city_number int, east double, north_km double, shift double")
+    land = placed.withColumn("east_km", F.col("east") + F.col("shift")).withColumn("value", land_value(1))
+    rows = land.orderBy("east").select("shift", "value").collect()
+    here, beside, away = (np.array([row["value"] for row in rows if row["shift"] == by]) for by in (0.0, 0.02, 0.5))
+    assert 0.08 < here.std() < 0.20
+    assert np.abs(beside - here).mean() < 0.04
+    assert np.abs(away - here).mean() > 0.1
 
 
 def test_the_markets_noise_is_what_it_says(spark: SparkSession) -> None:
