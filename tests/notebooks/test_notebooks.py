@@ -34,8 +34,8 @@ def test_notebooks_run_from_top_to_bottom(
     for name, value in SMALL.items():
         monkeypatch.setenv(f"HOUSING_{name}", value)
     values = {
-        "dataset": str(tmp_path / "contract.yaml"), "input": "market:rows=1500,seed=3",
-        "warehouse": str(tmp_path / "warehouse"), "trials": "1",
+        "dataset": str(tmp_path / "contract.yaml"), "input": "market:rows=4000,seed=3",
+        "warehouse": str(tmp_path / "warehouse"), "trials": "2",
     }  # fmt: skip
     give_model_store(tmp_path / "warehouse")
     for name, (tables, figures) in SHOWN.items():

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from housing_spark import views
 from housing_spark.cli import main
 from tests.pipeline.conftest import MARKET_SETS
 
@@ -72,10 +71,6 @@ def test_homes_are_valued_as_of_a_day_beside_the_prices_of_their_sales(
     assert {(row["valued_on"], row["rows"]) for row in passports} == {
         (None, homes), (date(2018, 1, 1), homes), (date(2023, 12, 31), homes)
     }  # fmt: skip
-    views.register(warehouse)
-    latest = views.answer(warehouse, "predictions_latest")
-    assert latest.count() == homes
-    assert latest.where("valued_on is not null").isEmpty()
 
 
 def test_without_times_there_is_no_valuation_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

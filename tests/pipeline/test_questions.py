@@ -85,8 +85,12 @@ def test_a_price_of_a_run_that_did_not_finish_is_not_seen_and_a_newer_one_wins(a
     assert views.answer(twice, "predictions_latest").where("scoring_run_id = 'later'").isEmpty()
     run = twice.read("scoring_runs").withColumns({"scoring_run_id": run_id, "scored_at": F.current_timestamp()})
     run.write.format("delta").mode("append").save(twice.path("scoring_runs"))
+    day, other_id = F.lit("2020-01-01").cast("date"), F.concat(F.lit("valued-"), "row_key")
+    valued = newer.withColumns({"valued_on": day, "prediction": F.lit(1.0), "prediction_id": other_id})
+    valued.write.format("delta").mode("append").save(twice.path("predictions"))
     latest = views.answer(twice, "predictions_latest")
     assert latest.count() == homes
+    assert latest.where("valued_on is not null").isEmpty()
     assert latest.where("scoring_run_id = 'later'").count() == 7
     assert views.answer(twice, "prediction_passport").where("prediction_id like 'later-%'").count() == 7
 
@@ -117,7 +121,7 @@ def test_the_ratio_study_and_the_lean_are_those_of_the_predictions(asked: Run) -
     whole = level.loc[("all", "all")]
     assert whole.cod == pytest.approx(100 * (ratio / whole.median_ratio - 1).abs().mean(), rel=1e-4)
     assert whole.prd == pytest.approx(ratio.mean() / (rows.prediction.sum() / rows.label.sum()))
-    assert set(level.index.get_level_values(0)) == {"all", "city", "dwelling", "price_decile"}
+    assert set(level.index.get_level_values(0)) == {"all", "city", "dwelling", "price_decile", "time_quarter"}
     logs, lean = np.log(ratio), answer(asked, "segment_lean").set_index(["segment_column", "segment"])
     for city in lean.loc["city"].index:
         gap = logs[rows.city == city].mean() - logs[rows.city != city].mean()

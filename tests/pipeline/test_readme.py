@@ -31,7 +31,9 @@ def test_the_contract_in_the_readme_runs(tmp_path: Path, make_run: Callable[...,
     (tmp_path / "my_town.yaml").write_text(block.group(1))
     (tmp_path / "sales.csv").write_text(sales(900))
     contract = load_contract(str(tmp_path / "my_town.yaml"))
-    run = make_run(contract, tmp_path / "sales.csv", "gate.max_segment_ratio=9", "gate.min_coverage=0.5")
+    run = make_run(
+        contract, tmp_path / "sales.csv", "gate.max_segment_ratio=9", "gate.min_coverage=0.5", "gate.max_cod=40"
+    )
     reports = run_stages(run)
     refused = run.warehouse.read("quarantine").collect()
     codes = sorted({reason["rule"] or reason["code"] for row in refused for reason in row["reasons"]} - {"superseded"})

@@ -37,8 +37,15 @@ def test_reasons_add_up_to_the_price(explained: Any) -> None:
     for whole in ("reasons", "contributions"):
         sums = [sum(_numbers(one, whole)) for one in table[whole]]
         assert (table["base_price"] + sums).to_numpy() == pytest.approx(table["prediction"].to_numpy(), rel=1e-9)
-    assert table["base_price"].nunique() == 1
+    days = pd.to_datetime(_described(explained[0])["event_time"]).loc[table.index]
+    assert (table.groupby(days)["base_price"].nunique() == 1).all()  # of a day, in money of that day
+    assert table["base_price"].nunique() > 1
     assert (table["reasons"].map(len) == 4).all()
+
+
+def _described(run: Any) -> pd.DataFrame:
+    folder = Path(run.settings.warehouse) / "market" / "features"
+    return deltalake.DeltaTable(folder).to_pandas().set_index("row_key")
 
 
 def test_prices_are_those_that_were_scored(explained: Any) -> None:
@@ -54,7 +61,7 @@ def test_the_largest_come_first_and_columns_are_folded_to_what_a_person_knows(ex
     assert (np.diff(sizes, axis=1) <= 0).all()
     assert {reasons[3]["feature"] for reasons in table["reasons"]} == {"all others"}
     sources = {name for pairs in table["contributions"] for name, _ in pairs}
-    known = {"location", "neighbours", *run.contract.numeric_features, *run.contract.features.categorical}
+    known = {"location", "neighbours", "time", *run.contract.numeric_features, *run.contract.features.categorical}
     assert sources <= known | set(run.contract.features.derived)
     assert "location" in sources
     assert not any("__" in name for name in sources)

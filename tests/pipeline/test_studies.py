@@ -1,6 +1,7 @@
 """Studies: what differs is what is said to differ; whole blocks, nested samples, families that matter; all told."""
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ from housing_spark.evaluation import report
 from housing_spark.registering import registry_of
 from housing_spark.settings.features import Features
 from housing_spark.studying import STUDIES, fewer_to_train_on
-from housing_spark.tables import Run
+from housing_spark.tables import Run, Warehouse
 from tests.pipeline.conftest import again, copy_of
 from tests.pipeline.test_commands import on_market
 
@@ -172,14 +173,16 @@ def test_studies_are_made_once_and_told_in_tables_and_page(studied: Any, capsys:
     assert (run.warehouse.read("model_studies").count(), page.stat().st_mtime_ns) == (rows, made)
 
 
-def test_sql_answers_as_the_table_does(studied: Any) -> None:
+def test_sql_answers_as_the_table_does(studied: Any, tmp_path: Path) -> None:
     run = studied[0]
-    views.register(run.warehouse)
+    shutil.copytree(run.warehouse.location, tmp_path / "market_studied")
+    asked = Warehouse(run.spark, str(tmp_path), "market_studied")
+    views.register(asked)
     found = report.gather_studies(run.warehouse.read("model_studies"), 1)
-    schemes = views.answer(run.warehouse, "validation_schemes").toPandas().set_index("scheme")
+    schemes = views.answer(asked, "validation_schemes").toPandas().set_index("scheme")
     assert schemes.gap["spatial"] == found["validation"][2].compared[0]
     assert schemes.gap.isna()["random"]
-    curve = views.answer(run.warehouse, "learning_curve").toPandas()
+    curve = views.answer(asked, "learning_curve").toPandas()
     assert curve.share.to_list() == [0.25, 1.0]
     assert curve.rmse.to_list() == [fit.rmse[0] for fit in found["learning_curve"]]
 

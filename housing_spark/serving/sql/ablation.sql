@@ -1,5 +1,7 @@
 -- What is each family of features worth to a model?
 -- variant: all features, without a family, the contract's raw columns alone, or outliers clipped another way
+-- training_rows: rows that were learned from
+-- rows: test rows
 -- rmse: root mean squared error on the model's test rows
 -- rmse_low: lower end of its bootstrap interval
 -- rmse_high: upper end of its bootstrap interval

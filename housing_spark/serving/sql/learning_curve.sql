@@ -1,5 +1,7 @@
 -- How much does the error of a model fall with more training rows, and would more of them help?
 -- share: share of the training rows that were learned from; each sample lies within the next
+-- training_rows: rows that were learned from
+-- rows: test rows
 -- rmse: root mean squared error on the same test rows
 -- rmse_low: lower end of its bootstrap interval
 -- rmse_high: upper end of its bootstrap interval

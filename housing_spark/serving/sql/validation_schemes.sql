@@ -1,5 +1,7 @@
 -- How much worse is a model on later sales, and in places that no training row is near to, than on a random split?
 -- scheme: random: rows by hash; time: the newest sales; spatial: whole blocks of the map
+-- training_rows: rows that were learned from
+-- rows: test rows
 -- rmse: root mean squared error on the test rows of the scheme
 -- rmse_low: lower end of its bootstrap interval
 -- rmse_high: upper end of its bootstrap interval
