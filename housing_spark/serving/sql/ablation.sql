@@ -1,40 +1,23 @@
 -- What is each family of features worth to a model?
 -- variant: all features, without a family, the contract's raw columns alone, or outliers clipped another way
--- training_rows: rows that were learned from
--- rows: test rows
--- rmse: root mean squared error on the model's test rows
--- rmse_low: lower end of its bootstrap interval
--- rmse_high: upper end of its bootstrap interval
--- mae: mean absolute error
--- median_ape: half of the test rows are closer to their price than this share of it
--- moran_i: Moran's I of the errors, 0: neighbours' errors have nothing in common; null: homes have no place
 -- gain: what all features take off this RMSE, as a share of it; null: all features
 -- gain_low: lower end of its paired bootstrap interval
 -- gain_high: upper end of its paired bootstrap interval
 
-WITH newest AS (
-    SELECT model_version, max(fitted_at) AS fitted_at
-    FROM model_studies
-    WHERE study = 'ablation'
-    GROUP BY model_version
-)
-
 SELECT
-    s.model_version,
-    s.variant,
-    max(s.training_rows) AS training_rows,
-    max(s.rows) AS rows,
-    max(s.value) FILTER (WHERE s.metric = 'rmse') AS rmse,
-    max(s.low) FILTER (WHERE s.metric = 'rmse') AS rmse_low,
-    max(s.high) FILTER (WHERE s.metric = 'rmse') AS rmse_high,
-    max(s.value) FILTER (WHERE s.metric = 'mae') AS mae,
-    max(s.value) FILTER (WHERE s.metric = 'median_ape') AS median_ape,
-    max(s.value) FILTER (WHERE s.metric = 'moran_i') AS moran_i,
-    max(s.value) FILTER (WHERE s.metric = 'gain') AS gain,
-    max(s.low) FILTER (WHERE s.metric = 'gain') AS gain_low,
-    max(s.high) FILTER (WHERE s.metric = 'gain') AS gain_high
-FROM model_studies AS s
-INNER JOIN newest AS n ON n.model_version = s.model_version AND n.fitted_at = s.fitted_at
-WHERE s.study = 'ablation'
-GROUP BY s.model_version, s.variant, s.position
-ORDER BY s.model_version, s.position
+    model_version,
+    variant,
+    training_rows,
+    rows,
+    rmse,
+    rmse_low,
+    rmse_high,
+    mae,
+    median_ape,
+    moran_i,
+    compared AS gain,
+    compared_low AS gain_low,
+    compared_high AS gain_high
+FROM study_fits
+WHERE study = 'ablation'
+ORDER BY model_version, position
