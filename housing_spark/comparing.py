@@ -4,7 +4,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.contract import Contract
-from housing_spark.explanation import Homes, Nearness, with_comparables
+from housing_spark.explanation import ABOUT, BASE, CONTRIBUTIONS, Homes, Nearness, with_comparables
+from housing_spark.hashing import first_by_hash
 from housing_spark.settings.explanation import Explanation
 
 _NAN = float("nan")
@@ -27,7 +28,7 @@ def about(contract: Contract) -> list[Column]:
 
 def chosen(rows: DataFrame, most: int) -> DataFrame:
     """So many rows by hash of their key, spread over the executors again."""
-    first = rows.orderBy(F.xxhash64(F.lit("explanation"), F.col("row_key")), "row_key").limit(most)
+    first = first_by_hash(rows, most, salt="explanation")
     return first.repartition(rows.sparkSession.sparkContext.defaultParallelism, "row_key")
 
 
@@ -41,8 +42,5 @@ def compared(found: DataFrame, pool: DataFrame, contract: Contract, settings: Ex
         settings: How many sales, and how far away.
     """
     is_flat = contract.location is not None and contract.location.x is not None
-    sales = Homes.of(pool.select(*_HELD).toArrow().sort_by("_key"))
+    sales = Homes.of(pool.select(*ABOUT, BASE, CONTRIBUTIONS).toArrow().sort_by("_key"))
     return with_comparables(found, sales, Nearness(settings.comparables, settings.comparable_reach, is_flat))
-
-
-_HELD = ("_first", "_second", "_time", "_group", "_key", "_sold_for", "_base", "_contributions")

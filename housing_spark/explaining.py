@@ -151,7 +151,8 @@ def _folding(model: RegisteredModel, described: DataFrame) -> Folding:
     contract = judging.contract_of(model)
     numeric, categorical = features.feature_names(contract, described.schema)
     place = contract.location.columns if contract.location else ()
-    return Folding.of(features.vector_features(model.pipeline, described.schema), (*numeric, *categorical), place)
+    columns = features.vector_features(model.pipeline, described.schema)
+    return Folding.of(columns, (*numeric, *categorical), place, features.family_of)
 
 
 def price_explainer(run: Run, model: RegisteredModel) -> Explainer:

@@ -128,9 +128,9 @@ def generate(spark: SparkSession, *, rows: int, seed: int, output: str, leak: st
     if rows < 1:
         raise ConfigurationError("E-CLI-004", f"--rows {rows}: expected 1 or more")
     _refuse_existing("--output", output)
-    sales = sources.market_sales(spark, rows=rows, seed=seed)
     if leak is not None and leak not in sources.LEAKS:
-        raise ConfigurationError("E-CLI-010", f"--leak {leak}: expected one of {', '.join(sources.LEAKS)}")
+        raise ConfigurationError("E-CLI-011", f"--leak {leak}: expected one of {', '.join(sources.LEAKS)}")
+    sales = sources.market_sales(spark, rows=rows, seed=seed)
     planted = sources.with_leak(sales, leak, seed) if leak else sales
     planted.write.csv(output, header=True)
 

@@ -146,8 +146,10 @@ def _figures(run: Run, version: int) -> tuple[dict[str, float], Slices]:
 
 def _segment(row: Row) -> report.facts.Segment:
     values = row["values"]
-    figures = [values[name] for name in _SEGMENT_FIGURES] + [values.get(name) for name in _LEAN_FIGURES]
-    return report.facts.Segment(row["segment_column"], row["segment"], row["rows"], *figures)
+    median_ape, rmse, coverage = (values[name] for name in _SEGMENT_FIGURES)
+    lean = evaluation.Lean(*(values[name] for name in _LEAN_FIGURES)) if "lean" in values else None
+    slice_ = row["segment_column"], row["segment"], row["rows"]
+    return report.facts.Segment(*slice_, median_ape, rmse, coverage, lean)
 
 
 def _quarter(row: Row) -> report.facts.Quarter:

@@ -19,6 +19,7 @@ from housing_spark import evaluation, features, judging, measuring, modelling, r
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import ErrorSums, Told
+from housing_spark.hashing import hash_share
 from housing_spark.registry import RegisteredModel, Registry
 from housing_spark.schemas.studies import MODEL_STUDIES
 from housing_spark.session import cached
@@ -102,7 +103,7 @@ def _learning_curve(run: Run, model: RegisteredModel, rows: DataFrame) -> Iterat
 
 def fewer_to_train_on(rows: DataFrame, part: float) -> DataFrame:
     """A share of the training rows, by hash of their group, and the other rows; a sample lies within any larger one."""
-    share = training.hash_share("group_key", salt="learning curve")
+    share = hash_share("group_key", salt="learning curve")
     return rows.where((F.col("split") != "train") | (share < part))
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats  # type: ignore[import-untyped]  # SciPy has no types
 
 Floats = NDArray[np.float64]
+LEVEL = 0.05  # a probability below it is no chance
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Lean:
     value: float
     chance: float
 
-    def is_beyond(self, bound: float, level: float = 0.05) -> bool:
-        """Whether it is larger than a bound and no chance at this level."""
-        return abs(self.value) > bound and self.chance < level
+    def is_beyond(self, bound: float) -> bool:
+        """Whether it is larger than a bound and no chance."""
+        return abs(self.value) > bound and self.chance < LEVEL
 
 
 def leans(whole: Ratios, segments: Mapping[tuple[str, str], Ratios]) -> dict[tuple[str, str], Lean]:

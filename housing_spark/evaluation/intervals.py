@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.errors import InputRefusedError
+from housing_spark.hashing import first_by_hash
 from housing_spark.settings.evaluation import Evaluation
 
 DIFFICULTY = "log_difficulty"
@@ -97,8 +98,7 @@ def calibrate(priced: DataFrame, group: str | None, settings: Evaluation, later_
     ratio = F.abs(F.col("label") - F.col("prediction")) / F.exp(DIFFICULTY)
     name = F.coalesce(F.col(group).cast("string"), F.lit(MISSING)) if group else F.lit(MISSING)
     chosen = priced.select("row_key", ratio.alias("ratio"), relative.alias("relative"), name.alias("name"))
-    order = (F.xxhash64(F.lit("calibration"), "row_key"), F.col("row_key"))
-    table = chosen.orderBy(*order).limit(_MOST_ROWS).select("ratio", "relative", "name").toArrow()
+    table = first_by_hash(chosen, _MOST_ROWS, salt="calibration").select("ratio", "relative", "name").toArrow()
     ratios = table["ratio"].to_numpy().astype(np.float64)
     usual = float(np.quantile(table["relative"].to_numpy().astype(np.float64), _USUAL))
     widened = sqrt(1 + later_error / usual**2) if usual else 1.0

@@ -14,6 +14,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]  # SciPy has no types
 
+from housing_spark.hashing import first_by_hash
+
 Floats = NDArray[np.float64]
 SAMPLE = 2_000
 _NEIGHBOURS, _PERMUTATIONS, _SEED = 8, 499, 7
@@ -51,7 +53,7 @@ def error_autocorrelation(
     """
     errors = [F.ln(F.col(price) / F.nullif(F.col("label"), F.lit(0.0))).alias(f"error_{price}") for price in prices]
     known = rows.where(F.col(place[0]).isNotNull() & F.col(place[1]).isNotNull()).where(F.col("label") > 0)
-    few = known.orderBy(F.xxhash64(F.lit("moran"), "row_key"), "row_key").limit(SAMPLE)
+    few = first_by_hash(known, SAMPLE, salt="moran")
     frame = few.select(*(F.col(name).cast("double") for name in place), *errors).toPandas()  # 2,000 rows
     at = _plane(frame[list(place)].to_numpy(np.float64), is_degrees=is_degrees)
     found = {}

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
+from housing_spark.earth import EARTH_KM
+from housing_spark.explanation.explain import BASE, CONTRIBUTIONS
 from housing_spark.explanation.trees import Numbers
 
 Whole = NDArray[np.int64]
@@ -19,9 +21,8 @@ COMPARABLE = T.StructType(
 )  # fmt: skip
 # What is known of a home, beside what explains its price; no column of a contract starts with an underscore.
 ABOUT = ("_first", "_second", "_time", "_group", "_key", "_sold_for")
-_BASE, _CONTRIBUTIONS = "_base", "_contributions"
 _CHUNK = 256
-_KM_PER_DEGREE = 6_371.0088 * np.pi / 180
+_KM_PER_DEGREE = EARTH_KM * np.pi / 180
 _NOW = 2**63 - 1
 _MICROS = pa.timestamp("us", tz="UTC")
 
@@ -64,8 +65,8 @@ class Homes:
     @classmethod
     def of(cls, table: pa.Table) -> "Homes":
         """Homes of explained rows."""
-        first, second, sold_for, base = (table[name].to_numpy() for name in ("_first", "_second", "_sold_for", _BASE))
-        reasons = table[_CONTRIBUTIONS].combine_chunks().flatten().to_numpy().reshape(len(base), -1)
+        first, second, sold_for, base = (table[name].to_numpy() for name in ("_first", "_second", "_sold_for", BASE))
+        reasons = table[CONTRIBUTIONS].combine_chunks().flatten().to_numpy().reshape(len(base), -1)
         times, groups = (table[name].fill_null(_NOW).to_numpy() for name in ("_time", "_group"))
         keys = np.array(table["_key"].to_pylist(), object)
         return cls(keys, sold_for, np.column_stack([first, second]), reasons / base[:, None], times, groups)

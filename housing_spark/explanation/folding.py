@@ -1,16 +1,15 @@
 """From the columns that an estimator sees to what a person knows of a home: its features, its place, its neighbours."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from housing_spark.explanation.trees import Numbers
 
+FamilyOf = Callable[[str], str | None]
 LOCATION, NEIGHBOURS, TIME = "location", "neighbours", "time"
-_MADE_OF = {
-    "axis__": LOCATION, "distance_to__": LOCATION, "near__": NEIGHBOURS, "alike__": NEIGHBOURS, "time__": TIME,
-}  # fmt: skip
+_SOURCES = {"place": LOCATION, "neighbours": NEIGHBOURS, "time": TIME}  # of the columns of a family
 _JOINED = ("__times__", "__per__")
 
 
@@ -27,7 +26,9 @@ class Folding:
     shares: Numbers
 
     @classmethod
-    def of(cls, columns: Sequence[str], features: Collection[str], place: Collection[str]) -> "Folding":
+    def of(
+        cls, columns: Sequence[str], features: Collection[str], place: Collection[str], family_of: FamilyOf
+    ) -> "Folding":
         """The folding of an estimator's columns.
 
         * Coordinates, turned axes and distances to places are the location.
@@ -38,8 +39,9 @@ class Folding:
             columns: The feature behind each column, several columns may have the same.
             features: The contract's features.
             place: Those of them that are coordinates.
+            family_of: The family of features that a column was made by; ``None``: by none.
         """
-        owners = [_owners(column, features, place) for column in columns]
+        owners = [_owners(column, features, place, family_of) for column in columns]
         sources = tuple(dict.fromkeys(owner for both in owners for owner in both))
         shares = np.zeros((len(columns), len(sources)))
         for column, both in enumerate(owners):
@@ -48,16 +50,15 @@ class Folding:
         return cls(sources, shares)
 
 
-def _owners(column: str, features: Collection[str], place: Collection[str]) -> tuple[str, ...]:
+def _owners(column: str, features: Collection[str], place: Collection[str], family_of: FamilyOf) -> tuple[str, ...]:
     if column in place:
         return (LOCATION,)
     if column in features:
         return (column,)
-    for start, source in _MADE_OF.items():
-        if column.startswith(start):
-            return (source,)
+    if (family := family_of(column)) in _SOURCES:
+        return (_SOURCES[str(family)],)
     for joint in _JOINED:
         first, found, second = column.partition(joint)
         if found:
-            return (*_owners(first, features, place), *_owners(second, features, place))
+            return tuple(owner for one in (first, second) for owner in _owners(one, features, place, family_of))
     return (column,)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 
 from housing_spark.contract import Contract
+from housing_spark.earth import EARTH_KM
 from housing_spark.features.transformers import VALUE
-
-EARTH_KM = 6_371.0088  # mean radius, IUGG 1980
 
 
 @dataclass(frozen=True)

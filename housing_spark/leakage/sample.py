@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.hashing import hash_share
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-_HASH_BITS = 53
+_SALT = "leakage"
 _PARTS = ("train", "test")
 
 
@@ -56,10 +58,12 @@ def read_sample(
         most: Bound of the rows, chosen by hash.
     """
     count = rows.count()
-    order = F.xxhash64(F.lit("leakage"), "row_key")
-    share = F.pmod(order, F.lit(1 << _HASH_BITS)) / F.lit(float(1 << _HASH_BITS))
-    chosen = rows if count <= most else rows.where(share < most / count)
-    table = chosen.select(*_columns(numeric, categorical, place), order.alias("_order")).toArrow().sort_by("_order")
+    chosen = rows if count <= most else rows.where(hash_share("row_key", salt=_SALT) < most / count)
+    table = (
+        chosen.select(*_columns(numeric, categorical, place), F.xxhash64(F.lit(_SALT), "row_key").alias("_order"))
+        .toArrow()
+        .sort_by("_order")
+    )
     seconds = _floats(table, "_seconds")
     at = np.column_stack([_floats(table, f"_at_{name}") for name in place]) if place else None
     return Sample(

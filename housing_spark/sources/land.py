@@ -11,6 +11,8 @@ from math import cos, pi, sin, sqrt
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from housing_spark.sources.draws import uniform
+
 _WAVES = (
     # how many, standard deviation of the logarithm of the price, shortest and longest wave in kilometres
     (8, 0.06, 2.0, 3.0),
@@ -42,9 +44,7 @@ def _wave(seed: int, name: str, height: float, shortest: float, longest: float) 
 def _street(seed: int) -> Column:
     """Homes of one small square share what their street is worth."""
     square = [F.floor(F.col(name) / _STREET_KM) for name in ("east_km", "north_km")]
-    bits = F.xxhash64(F.lit(seed), F.lit("street"), F.col("city_number"), *square)
-    drawn = (F.pmod(bits, F.lit(1 << 30)) + F.lit(0.5)) / F.lit(float(1 << 30))
-    return (drawn - 0.5) * (sqrt(12) * _STREET_SD)
+    return (uniform(seed, "street", F.col("city_number"), *square) - 0.5) * (sqrt(12) * _STREET_SD)
 
 
 def _draw(seed: int, name: str) -> float:

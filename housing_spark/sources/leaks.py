@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from housing_spark.sources.market import uniform
+from housing_spark.sources.draws import uniform
 
 _HALF_YEAR_DAYS = 182
 _KNOWN_UNTIL = "2022-07-01"

@@ -10,6 +10,7 @@ from math import log, pi
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from housing_spark.sources.draws import uniform
 from housing_spark.sources.land import land_value
 
 NOISE = 0.10
@@ -55,12 +56,6 @@ _COLUMNS = (
     "sale_id", "sold_on", "price", "city", "district", "dwelling", "latitude", "longitude", "living_area_m2",
     "lot_area_m2", "rooms", "built", "condition", "km_to_coast", "school_score", "true_price",
 )  # fmt: skip
-
-
-def uniform(seed: int, name: str) -> Column:
-    """A number in (0, 1) that depends on seed, row and name alone."""
-    bits = F.xxhash64(F.lit(seed), F.lit(name), F.col("sale_id"))
-    return (F.pmod(bits, F.lit(1 << 30)) + F.lit(0.5)) / F.lit(float(1 << 30))
 
 
 def _normal(first: str, second: str) -> Column:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from housing_spark.training.split import hash_share
+from housing_spark.hashing import first_by_hash, hash_share
 
 Edges = tuple[float, ...]
 _MOST_ROWS = 50_000  # enough to cut a hundred blocks of equal size
@@ -54,7 +54,7 @@ def learn_blocks(rows: DataFrame, place: Sequence[str], count: int) -> Blocks:
         count: Blocks.
     """
     known = rows.where(F.col(place[0]).isNotNull() & F.col(place[1]).isNotNull())
-    few = known.orderBy(F.xxhash64(F.lit("blocks"), "row_key"), "row_key").limit(_MOST_ROWS)
+    few = first_by_hash(known, _MOST_ROWS, salt="blocks")
     table = few.select(*(F.col(name).cast("double") for name in place)).toArrow()
     return blocks_of(np.column_stack([table[name].to_numpy() for name in place]), place, count)
 

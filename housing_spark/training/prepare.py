@@ -12,8 +12,8 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.hashing import hash_share
 from housing_spark.settings.training import Training
-from housing_spark.training.split import hash_share
 
 Encoding = Literal["index", "one_hot"]
 FitStages = Callable[[DataFrame, Encoding], PipelineModel]

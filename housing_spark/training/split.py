@@ -16,10 +16,10 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from housing_spark.errors import ConfigurationError, InputRefusedError
+from housing_spark.hashing import hash_share
 from housing_spark.settings.training import Split
 
 PARTS = ("train", "validation", "calibration", "test")
-_HASH_BITS = 53
 _ALL = "all"
 
 
@@ -105,12 +105,6 @@ def check_parts(counts: dict[str, int], min_rows: int) -> None:
             f"{sum(counts.values())} labelled rows: {found} to train on, need {min_rows} (training.min_rows); "
             f"parts without rows: {', '.join(empty) or 'none'}; add sales or change split.*",
         )
-
-
-def hash_share(*columns: str, salt: str) -> Column:
-    """A number in [0, 1) that depends on the columns and the salt alone."""
-    bits = F.xxhash64(F.lit(salt), *(F.col(name) for name in columns))
-    return F.pmod(bits, F.lit(1 << _HASH_BITS)) / F.lit(float(1 << _HASH_BITS))
 
 
 def _part_expr(record: SplitRecord) -> Column:

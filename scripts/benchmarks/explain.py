@@ -19,6 +19,7 @@ from trees import fitted
 from housing_spark.explaining import tree_explainer
 from housing_spark.explanation import Folding, Tree, TreeExplainer, explained_rows
 from housing_spark.explanation.shapley import tree_contributions
+from housing_spark.features import family_of
 from housing_spark.scoring import Ensemble, read_ensemble
 
 _FITTED, _ROWS, _PEER_ROWS, _READINGS = 50_000, 5_000, 1_000, 3
@@ -54,7 +55,7 @@ def _apart(name: str, priced: DataFrame, explainer: TreeExplainer, what: str) ->
     going_in = priced.repartition(2).select(
         vector_to_array(VECTOR).alias("_vector"), F.col("price").alias("_raw"), F.col("price").alias("_price")
     )
-    folding = Folding.of(NUMBERS, NUMBERS, ("latitude", "longitude"))
+    folding = Folding.of(NUMBERS, NUMBERS, ("latitude", "longitude"), family_of)
     found = explained_rows(going_in, explainer, folding, is_log=False)
     largest = found.select("_difference").toArrow()["_difference"].to_numpy().max()
     what = f"base plus contributions from Spark's prediction, relative, largest of {_ROWS:,} rows, {what}; once"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from housing_spark.evaluation import report
+from housing_spark.evaluation import Lean, report
 from housing_spark.evaluation.report import facts as kinds
 from housing_spark.evaluation.report import model_card
 from housing_spark.evaluation.report.data import Data, Part
@@ -50,8 +50,8 @@ def invented_facts(**changes: Any) -> kinds.Facts:
         widened=1.07,
         made="2026-01-31 12:00 UTC", figures=figures, errors=errors,
         segments=(
-            kinds.Segment("quarter", HOSTILE, 60, 0.11, 3e4, 0.9, 0.12, 0.001),
-            kinds.Segment("quarter", "b", 50, 0.05, 2e4, 0.9, -0.01, 0.8),
+            kinds.Segment("quarter", HOSTILE, 60, 0.11, 3e4, 0.9, Lean(0.12, 0.001)),
+            kinds.Segment("quarter", "b", 50, 0.05, 2e4, 0.9, Lean(-0.01, 0.8)),
         ),
         tenths=tuple(kinds.Tenth(f"{at:02}", 60, 0.01 * (5 - at), 0.1, 0.07, 7.5) for at in range(1, 11)),
         quarters=tuple(kinds.Quarter(str(at), 150, 0.07, 1.02, 0.93 - 0.02 * at, 0.4) for at in range(1, 5)),

@@ -6,11 +6,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from housing_spark.explanation import Explainer, Folding, LinearExplainer, TreeExplainer, explained_rows
+from housing_spark.features import family_of
 from tests.explanation.small_trees import FEATURES, random_rows, random_tree
 
 ROWS = 60
 VALUES = random_rows(9, ROWS)
-FOLDING = Folding.of(["a", "a", "b", "lat", "axis__15"], ["a", "b", "lat"], ["lat"])
+FOLDING = Folding.of(["a", "a", "b", "lat", "axis__15"], ["a", "b", "lat"], ["lat"], family_of)
 EXPLAINERS: dict[str, Explainer] = {
     "trees": TreeExplainer([random_tree(seed, 5) for seed in range(4)]),
     "line": LinearExplainer(2.0, np.array([1.0, -2.0, 0.5, 0.0, 3.0]), np.array([0.1, 0.2, -0.3, 0.0, 1.5])),

@@ -5,12 +5,13 @@ import pytest
 
 from housing_spark.explanation.currency import in_currency
 from housing_spark.explanation.folding import Folding
+from housing_spark.features import family_of
 
 FEATURES, PLACE = ("area", "rooms", "lat", "long", "town"), ("lat", "long")
 
 
 def folded(*columns: str) -> dict[str, list[float]]:
-    folding = Folding.of(columns, FEATURES, PLACE)
+    folding = Folding.of(columns, FEATURES, PLACE, family_of)
     return {name: folding.shares[:, place].tolist() for place, name in enumerate(folding.sources)}
 
 
@@ -38,7 +39,7 @@ def test_a_product_belongs_to_both_and_a_square_to_one() -> None:
 
 def test_every_share_is_given_to_somebody() -> None:
     columns = ("area", "axis__15", "rooms__per__area", "near__price_1", "something")
-    assert Folding.of(columns, FEATURES, PLACE).shares.sum(axis=1).tolist() == [1.0] * len(columns)
+    assert Folding.of(columns, FEATURES, PLACE, family_of).shares.sum(axis=1).tolist() == [1.0] * len(columns)
 
 
 def test_contributions_in_currency_add_up_to_the_price() -> None:

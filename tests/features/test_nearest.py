@@ -5,10 +5,11 @@ import pyarrow as pa
 import pytest
 from pyspark import cloudpickle
 
+from housing_spark.earth import EARTH_KM
 from housing_spark.features.neighbours.facts import Facts
 from housing_spark.features.neighbours.lookup import Lookup, Rows, lookup_of
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Points
-from housing_spark.features.neighbours.space import EARTH_KM, Space, nudged
+from housing_spark.features.neighbours.space import Space, nudged
 from housing_spark.features.neighbours.summaries import means, summaries, summary_names, without_neighbours
 
 

@@ -9,10 +9,10 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
+from housing_spark.earth import EARTH_KM
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.features.grown import Inputs
 from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel
-from housing_spark.features.neighbours.space import EARTH_KM
 from housing_spark.features.place import Place
 from housing_spark.features.stages import VECTOR, feature_pipeline
 from housing_spark.settings.features import Features, Neighbours

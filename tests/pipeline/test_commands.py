@@ -109,6 +109,7 @@ FAILURES = [
     (("sql", "select 1", "--warehouse", "{tmp}"), 2, "E-CLI-007"),
     (("generate", "--rows", "0", "--output", "{tmp}/x"), 2, "E-CLI-004"),
     (("generate", "--rows", "1", "--output", "{tmp}"), 2, "E-CLI-005"),
+    (("generate", "--rows", "1", "--output", "{tmp}/x", "--leak", "nope"), 2, "E-CLI-011"),
     (("run", "--spark-conf", "nonsense", "--warehouse", "{tmp}"), 2, "E-CLI-001"),
     (("promote", "--set", "tracking.uri=./mlruns", "--warehouse", "{tmp}"), 2, "E-CFG-012"),
     (("promote", "--warehouse", "{tmp}"), 3, "E-REG-001"),

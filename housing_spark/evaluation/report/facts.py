@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from housing_spark.evaluation.fairness import Lean
 from housing_spark.evaluation.report.studies import Studies
 from housing_spark.pages import FactTable
 
@@ -57,7 +58,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class Segment:
-    """The figures of one segment of the test rows; ``lean`` and its chance as ``evaluation.Lean`` has them."""
+    """The figures of one segment of the test rows; ``lean`` is ``None`` where it was not measured."""
 
     column: str
     value: str
@@ -65,8 +66,7 @@ class Segment:
     median_ape: float
     rmse: float
     coverage: float
-    lean: float | None = None
-    lean_chance: float | None = None
+    lean: Lean | None = None
 
 
 @dataclass(frozen=True)

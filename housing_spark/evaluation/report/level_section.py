@@ -6,12 +6,12 @@ from math import exp, sqrt
 
 from matplotlib.axes import Axes
 
-from housing_spark.evaluation.report.facts import Facts, Segment, Tenth
+from housing_spark.evaluation.fairness import LEVEL
+from housing_spark.evaluation.report.facts import Facts, Tenth
 from housing_spark.pages import FactTable, Picture, Section
 from housing_spark.pages.theme import COLOR
 from housing_spark.pages.words import percent
 
-LEVEL = 0.05  # below it, a lean or a correlation is no chance
 _Z = (-1.96, 1.96)  # 95 % of a normal distribution
 # International Association of Assessing Officers, Standard on Ratio Studies, 2013: lowest and highest accepted.
 ACCEPTED = {
@@ -35,23 +35,18 @@ def level_section(facts: Facts) -> Section:
 
 
 def _lean_words(facts: Facts) -> str:
-    judged = [one for one in facts.segments if one.lean is not None]
+    judged = [(one, one.lean) for one in facts.segments if one.lean is not None]
     if not judged:
         return "There are no segments to compare."
-    leaning = [one for one in judged if _is_leaning(one, facts.max_lean)]
+    leaning = [(one, lean) for one, lean in judged if lean.is_beyond(facts.max_lean)]
     bound = f"by more than {percent(facts.max_lean, 0)} and no chance"
     if not leaning:
         return f"No segment of {len(judged)} is priced above or below the others {bound}."
-    worst = max(leaning, key=lambda one: abs(one.lean or 0.0))
-    side = "above" if (worst.lean or 0.0) > 0 else "below"
+    worst, lean = max(leaning, key=lambda pair: abs(pair[1].value))
     return (
         f"{len(leaning)} of {len(judged)} segments are priced above or below the others {bound}; most of all "
-        f"{worst.column} {worst.value}, {percent(abs(worst.lean or 0.0))} {side}."
+        f"{worst.column} {worst.value}, {percent(abs(lean.value))} {'above' if lean.value > 0 else 'below'}."
     )
-
-
-def _is_leaning(one: Segment, bound: float) -> bool:
-    return one.lean is not None and abs(one.lean) > bound and (one.lean_chance or 0.0) < LEVEL
 
 
 def _place_words(facts: Facts) -> str:
@@ -81,21 +76,17 @@ def _leans(facts: Facts) -> FactTable:
 
 
 def _lean_rows(facts: Facts) -> Iterator[tuple[str, ...]]:
-    for one in sorted(facts.segments, key=lambda one: -abs(one.lean or 0.0)):
-        if one.lean is not None and one.lean_chance is not None:
-            verdict = "leans" if _is_leaning(one, facts.max_lean) else "within the bound or chance"
-            lean = f"{'+' if one.lean > 0 else ''}{percent(one.lean)}"
-            yield (one.column, one.value, f"{one.rows:,}", lean, f"{one.lean_chance:.3f}", verdict)
+    judged = [(one, one.lean) for one in facts.segments if one.lean is not None]
+    for one, lean in sorted(judged, key=lambda pair: -abs(pair[1].value)):
+        verdict = "leans" if lean.is_beyond(facts.max_lean) else "within the bound or chance"
+        value = f"{'+' if lean.value > 0 else ''}{percent(lean.value)}"
+        yield (one.column, one.value, f"{one.rows:,}", value, f"{lean.chance:.3f}", verdict)
 
 
 def _paint_tenths(tenths: tuple[Tenth, ...], axes: Axes) -> None:
     places = range(len(tenths))
-    spans = [1.96 * one.sd_log_ratio / sqrt(one.rows) for one in tenths]
-    ends = [
-        (exp(one.mean_log_ratio - span), exp(one.mean_log_ratio + span))
-        for one, span in zip(tenths, spans, strict=True)
-    ]
-    axes.vlines(places, [low for low, _ in ends], [high for _, high in ends], color=COLOR["first"], linewidth=1.5)
+    low, high = ([exp(one.mean_log_ratio + z * one.sd_log_ratio / sqrt(one.rows)) for one in tenths] for z in _Z)
+    axes.vlines(places, low, high, color=COLOR["first"], linewidth=1.5)
     axes.plot(places, [exp(one.mean_log_ratio) for one in tenths], "o", color=COLOR["first"])
     axes.axhline(1, color=COLOR["ink"], linewidth=1)
     axes.set_xticks(places, [one.name.lstrip("0") for one in tenths])

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from housing_spark.earth import EARTH_KM
 from housing_spark.features.neighbours.nearest import Numbers, Whole
-from housing_spark.features.place import EARTH_KM
 
 DEGREES = (90.0, 360.0)  # the largest latitude and longitude
 _QUANTILES = 256

@@ -10,9 +10,11 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.hashing import first_by_hash
 from housing_spark.scoring.native.booster import NativeEnsemble
 from housing_spark.scoring.native.stage import price_few_natively
 
+_SALT = "parity"
 _PRICES = ("prediction", "prediction_lower", "prediction_upper")
 _PLAIN_ROWS = 1_000
 _BENT_ROWS = 3
@@ -70,16 +72,15 @@ def _probes(rows: DataFrame, numeric: Sequence[str], categorical: Sequence[str])
         *(F.col(name).cast("double").alias(name) for name in numeric),
         *(F.col(name).cast("string").alias(name) for name in categorical),
     ]
-    order = (F.xxhash64(F.lit("parity"), F.col("row_key")), F.col("row_key"))
     told = [name for name in ("row_key", "event_time") if name in rows.columns]
-    plain = rows.orderBy(*order).limit(_PLAIN_ROWS).select(*told, *typed).checkpoint()
+    plain = first_by_hash(rows, _PLAIN_ROWS, salt=_SALT).select(*told, *typed).checkpoint()
     bends: dict[str, tuple[float | str | None, ...]] = {
         **dict.fromkeys(numeric, (None, _EXTREME, -_EXTREME)), **dict.fromkeys(categorical, (None, _UNSEEN)),
     }  # fmt: skip
     numbers = count(1)
     changed = {name: [(next(numbers), value) for value in values] for name, values in bends.items()}
     ways = rows.sparkSession.range(1, next(numbers)).withColumnRenamed("id", "way")
-    few = plain.orderBy(*order).limit(_BENT_ROWS)
+    few = first_by_hash(plain, _BENT_ROWS, salt=_SALT)
     bent = few.join(ways, how="cross").withColumns({name: _bent(name, changed[name]) for name in bends})
     return plain.withColumn("way", F.lit(0).cast("bigint")).unionByName(bent)
 

@@ -7,10 +7,9 @@ Statistics 51, 2023).
 """
 
 import numpy as np
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark.training.hist.bins import Bins, Values
+from housing_spark.training.hist.bins import Values
 from housing_spark.training.hist.difficulty import priced_by
 from housing_spark.training.hist.matrix import Coded, Coder, read_dated
 from housing_spark.training.prepare import TIME, Fold
@@ -31,25 +30,20 @@ def error_of_later_sales(fold: Fold, coder: Coder, *, is_log: bool, seed: int) -
         is_log: Whether the winner fits the logarithm of the price.
         seed: Of the choice of features.
     """
-    if TIME not in fold.training.columns or not _has_times(fold.training):
+    if TIME not in fold.training.columns:
         return 0.0
+    dated = fold.training.where(F.col(TIME).isNotNull())
+    if (count := dated.count()) < _FEWEST_NEW / _NEWEST:
+        return 0.0  # a handful of sales cannot tell
     bins, _ = coder.read(fold)
-    return _added(*_coded(fold.training, coder, bins), is_log=is_log, seed=seed)
-
-
-def _has_times(rows: DataFrame) -> bool:
-    return not rows.where(F.col(TIME).isNotNull()).isEmpty()
-
-
-def _coded(rows: DataFrame, coder: Coder, bins: Bins) -> tuple[Coded, Values]:
-    labels, weights, values, seconds = read_dated(rows, coder.vector, _MOST_ROWS)
-    return Coded(bins.codes(values), labels, weights, is_whole=False), seconds
+    labels, weights, values, seconds = read_dated(dated, count, coder.vector, _MOST_ROWS)
+    return _added(Coded(bins.codes(values), labels, weights, is_whole=False), seconds, is_log=is_log, seed=seed)
 
 
 def _added(rows: Coded, seconds: Values, *, is_log: bool, seed: int) -> float:
     is_new = seconds > np.quantile(seconds, 1 - _NEWEST)
     if is_new.sum() < _FEWEST_NEW:
-        return 0.0  # a handful of sales cannot tell
+        return 0.0  # many were sold on the day that parts them
     # In order of a hash every third row is a random third: two thirds of three quarters are a half.
     place = np.arange(len(seconds))
     later = priced_by(rows, ~is_new & (place % _THIRDS > 0), is_new, is_log=is_log, seed=seed)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 from pyspark.ml.functions import vector_to_array
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.hashing import hash_share
 from housing_spark.training.hist.attributes import categories_of, places_of
 from housing_spark.training.hist.bins import Bins, Codes, Values, learn_bins
 from housing_spark.training.prepare import LABEL, TIME, WEIGHT, Fold
-from housing_spark.training.split import hash_share
 
 # As LightGBM does: more rows move the cut points less than the split does.
 SAMPLE_ROWS = 200_000
@@ -101,13 +101,11 @@ def read_fold(fold: Fold, vector: str, max_bytes: int) -> tuple[Bins, CodedFold]
     return bins, CodedFold(training, _part(fold.validation, fold.validation.count(), vector, bins, max_bytes))
 
 
-def read_dated(rows: DataFrame, vector: str, most: int) -> tuple[Values, Values, Values, Values]:
-    """Prices, weights, feature values, and times in seconds, of at most so many of the rows that have a time."""
-    dated = rows.where(F.col(TIME).isNotNull())
-    chosen = _sampled(dated, dated.count(), most, salt="dated")
-    place, seconds = F.xxhash64(F.lit(PLACE), "row_key"), F.unix_seconds(F.col(TIME).cast("timestamp"))
-    times = chosen.select(place.alias(PLACE), seconds.alias(TIME)).toArrow().sort_by(PLACE)
-    return *_read(chosen, vector), _numbers(times, TIME)
+def read_dated(dated: DataFrame, count: int, vector: str, most: int) -> tuple[Values, Values, Values, Values]:
+    """Prices, weights, feature values, and times in seconds, of at most so many of ``count`` rows that have a time."""
+    seconds = F.unix_seconds(F.col(TIME).cast("timestamp")).alias(TIME)
+    table = _plain(_sampled(dated, count, most, salt="dated"), vector, seconds).toArrow().sort_by(PLACE)
+    return *_parts(table), _numbers(table, TIME)
 
 
 def coded_rows(rows: DataFrame, vector: str, bins: Bins) -> DataFrame:
@@ -155,14 +153,17 @@ def _part(rows: DataFrame, count: int, vector: str, bins: Bins, max_bytes: int) 
 
 def _read(rows: DataFrame, vector: str) -> tuple[Values, Values, Values]:
     """Prices, weights and feature values in order of place; the caller bounds the rows."""
-    table = _plain(rows, vector).toArrow().sort_by(PLACE)
+    return _parts(_plain(rows, vector).toArrow().sort_by(PLACE))
+
+
+def _parts(table: pa.Table) -> tuple[Values, Values, Values]:
     return _numbers(table, LABEL), _numbers(table, WEIGHT), _matrix(table["values"].combine_chunks())
 
 
-def _plain(rows: DataFrame, vector: str) -> DataFrame:
+def _plain(rows: DataFrame, vector: str, *more: Column) -> DataFrame:
     """Rows as Arrow carries them."""
     place = F.xxhash64(F.lit(PLACE), "row_key").alias(PLACE)
-    return rows.select(place, LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"))
+    return rows.select(place, LABEL, WEIGHT, vector_to_array(F.col(vector)).alias("values"), *more)
 
 
 def _numbers(table: pa.Table, name: str) -> Values:
