@@ -12,7 +12,7 @@ from pyspark.ml.stat import Summarizer
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import comparing, features, judging, registering, scoring
+from housing_spark import comparing, features, importances, judging, registering, scoring
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError, TableDamagedError
 from housing_spark.explanation import (
@@ -46,16 +46,10 @@ def _explain(job: Job, version: int, rows: int | None) -> None:
     asked = job.read("features") if rows is None else comparing.chosen(job.read("features"), rows)
     with cached(_compared(run, model, judging.with_part(run, asked, model))) as found:
         difference = _checked(found, model)
-        written, importance = job.overwrite(table.select(found), table).rows, _importance(found)
-    details = {"version": version, "largest_difference": difference, "importance": importance}
+        written, importance = job.overwrite(table.select(found), table).rows, importances.mean_sizes(found)
+    swapped = importances.permuted(run, model)
+    details = {"version": version, "largest_difference": difference, "importance": importance, "permutation": swapped}
     job.finish(rows_in=written, rows_out=written, details=details)
-
-
-def _importance(found: DataFrame) -> dict[str, float]:
-    """The mean size of what each source adds, in currency, the largest first; a row for each source."""
-    each = found.select(F.explode("contributions").alias("source", "contribution"))
-    sizes = each.groupBy("source").agg(F.avg(F.abs("contribution")).alias("size"))
-    return {row["source"]: row["size"] for row in sizes.orderBy(F.desc("size"), "source").collect()}
 
 
 def explain_home(run: Run, key: str) -> dict[str, Any]:

@@ -125,10 +125,11 @@ def search_plan(contract: Contract, settings: Settings, described: StructType) -
     """
     fit_stages = features.stage_fitter(contract, described, settings.features)
     most_categories = settings.features.max_categories + _EXTRA_CATEGORIES
+    ordinary = partial(features.ordinary_rows, contract=contract, settings=settings.features)
     return SearchPlan(
         fit_stages, features.VECTOR, _weight(contract), features.monotone_signs(contract), most_categories,
         settings.training, settings.search, is_log_possible=True, finished=(), on_trials=lambda _: None,
-        family_of=features.family_of,
+        family_of=features.family_of, ordinary=ordinary,
     )  # fmt: skip
 
 

@@ -38,14 +38,21 @@ def explain(
         progress.print_json({"job": report.job, "status": report.status, "rows": report.rows_out} | details)
     else:
         progress.show_stages([report])
-        sizes = list(details["importance"].items())[:_FIRST_SOURCES]
-        progress.show_rows(("what moves prices", f"mean size, {run.contract.currency}"), [
-            (source, f"{size:,.0f}") for source, size in sizes
-        ])  # fmt: skip
+        show_importance("what moves prices", "mean size", details["importance"], run.contract.currency)
+        show_importance(
+            "what errors grow by", "RMSE where it is swapped", details["permutation"], run.contract.currency
+        )
         progress.say(
             f"Base and contributions are at most {details['largest_difference']:.1e} away from a price, relative"
         )
         progress.say(f"Next: housing sql 'from {run.contract.dataset}.explanations'")
+
+
+def show_importance(title: str, measure: str, sizes: dict[str, float], currency: str) -> None:
+    """Print the sources that count most."""
+    if sizes:
+        rows = [(source, f"{size:,.0f}") for source, size in list(sizes.items())[:_FIRST_SOURCES]]
+        progress.show_rows((title, f"{measure}, {currency}"), rows)
 
 
 def show_home(home: dict[str, Any], currency: str, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from housing_spark.explanation.explain import (
     explained_rows,
 )
 from housing_spark.explanation.folding import Folding
+from housing_spark.explanation.permutation import rises, swapped_homes
 from housing_spark.explanation.reasons import reasons_expr
 from housing_spark.explanation.trees import Tree
 
@@ -26,5 +27,7 @@ __all__ = [
     "TreeExplainer",
     "explained_rows",
     "reasons_expr",
+    "rises",
+    "swapped_homes",
     "with_comparables",
 ]

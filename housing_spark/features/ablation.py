@@ -1,5 +1,7 @@
 """What a model may be fitted without, one thing at a time: families of features, the contract's derived, clipping."""
 
+from typing import get_args
+
 from housing_spark.contract import Contract
 from housing_spark.settings.features import FAMILIES, Features
 
@@ -17,7 +19,8 @@ def variants(contract: Contract, settings: Features, training_rows: int) -> dict
 
     Returns:
         ``without X`` for each family that it may have and for derived features, ``raw`` for the contract's
-        columns alone, and ``outliers X`` for the other ways to clip.
+        columns alone, ``outliers X`` for the other ways to clip and for flags, and ``training outliers X`` for
+        models that learn from no outliers.
     """
     bare = contract.model_copy(update={"features": contract.features.model_copy(update={"derived": {}})})
     found = {ALL: (contract, settings)}
@@ -26,8 +29,23 @@ def variants(contract: Contract, settings: Features, training_rows: int) -> dict
     for family in (one for one in FAMILIES if _may_be_there(one, contract, settings, training_rows)):
         found[f"without {family}"] = (contract, settings.without(family))
     found[RAW] = (bare.model_copy(update={"places": {}}), plain(settings))
-    ways = (way for way in ("none", "iqr", "zscore") if way != settings.outliers)
-    return found | {f"outliers {way}": (contract, settings.model_copy(update={"outliers": way})) for way in ways}
+    return found | {name: (contract, changed) for name, changed in _outliers(settings).items()}
+
+
+def _outliers(settings: Features) -> dict[str, Features]:
+    """The other ways to treat what lies far out: clipping, flags, training rows that no model learns from."""
+    found = {f"outliers {way}": settings.model_copy(update={"outliers": way}) for way in _others(settings, "outliers")}
+    if not settings.families.outlier_flags:
+        flagged = settings.families.model_copy(update={"outlier_flags": True})
+        found["outliers flagged"] = settings.model_copy(update={"families": flagged})
+    for way in _others(settings, "training_outliers"):
+        found[f"training outliers {way}"] = settings.model_copy(update={"training_outliers": way})
+    return found
+
+
+def _others(settings: Features, key: str) -> list[str]:
+    """The values that a setting has not."""
+    return [way for way in get_args(Features.model_fields[key].annotation) if way != getattr(settings, key)]
 
 
 def _may_be_there(family: str, contract: Contract, settings: Features, training_rows: int) -> bool:
@@ -38,6 +56,7 @@ def _may_be_there(family: str, contract: Contract, settings: Features, training_
         "place": has_place and bool(settings.rotations or contract.places),
         "neighbours": has_place and training_rows >= settings.neighbours.min_rows,
         "ratios": bool(settings.polynomial or settings.ratios),
+        "target_encoding": bool(contract.features.categorical),
     }.get(family, True)
     return is_there and bool(getattr(settings.families, family))
 

@@ -1,17 +1,19 @@
 """The families of features, in the order of their stages; ``features.families`` of the settings names them.
 
-Missing indicators are made where gaps are filled: ``NumericConditioner`` in ``transformers.py``.
+Missing indicators and flags of outliers are made where gaps are filled: ``NumericConditioner`` in ``transformers.py``.
 """
 
 from collections.abc import Callable, Mapping
 
-from housing_spark.features import nearby, ratios, time, whereabouts
+from housing_spark.features import nearby, ratios, target, time, whereabouts
 from housing_spark.features.grown import Grown
+from housing_spark.features.transformers import OUTLIER
 
 GROW: Mapping[str, Callable[[Grown], None]] = {
     "time": time.grow,
     "place": whereabouts.grow,
     "ratios": ratios.grow,
+    "target_encoding": target.grow,
     "neighbours": nearby.grow,
 }
 
@@ -20,6 +22,8 @@ GROW: Mapping[str, Callable[[Grown], None]] = {
 _SIGNS = {
     "time__": "time", "axis__": "place", "distance_to__": "place", "near__": "neighbours", "alike__": "neighbours",
     "__times__": "ratios", "__per__": "ratios", "__missing": "missing_indicators",
+    OUTLIER: "outlier_flags",
+    target.MEAN: "target_encoding",
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def _condition(grown: Grown) -> None:
     settings = grown.settings
     conditioner = NumericConditioner(
         grown.inputs.numeric, outliers=settings.outliers, factor=settings.outlier_factor,
-        indicators=settings.families.missing_indicators,
+        indicators=settings.families.missing_indicators, flags=settings.families.outlier_flags,
     )  # fmt: skip
     grown.add(conditioner)
     grown.numbers += conditioner.outputs

@@ -16,13 +16,15 @@ from housing_spark.errors import InputRefusedError
 
 RARE, MISSING = "(rare)", "(missing)"
 VALUE = "__value"  # after the name of a number: without gaps and outliers
+OUTLIER = "__outlier"  # 0 or 1: whether it was clipped
 _ACCURACY = 10_000
 
 
 class NumericConditioner(Estimator[PipelineModel]):
     """Fills gaps with the training median, marks them, and clips outliers, in one pass over the training rows.
 
-    For each input ``x`` the model adds ``x__value`` and, where training rows had gaps, ``x__missing`` (0 or 1).
+    For each input ``x`` the model adds ``x__value``, where training rows had gaps ``x__missing`` (0 or 1), and with
+    ``flags`` where values are clipped ``x__outlier`` (0 or 1).
     Clipping: Tukey's fences (``iqr``: quartiles and ``factor`` interquartile ranges) or ``factor`` standard
     deviations around the mean (``zscore``).
     """
@@ -34,14 +36,16 @@ class NumericConditioner(Estimator[PipelineModel]):
         outliers: Literal["none", "iqr", "zscore"],
         factor: float,
         indicators: bool,
+        flags: bool = False,
     ) -> None:
         """Say what to learn; nothing is computed before ``fit``."""
         super().__init__()
-        self.names, self.outliers, self.factor, self.indicators = tuple(names), outliers, factor, indicators
+        self.names, self.outliers, self.factor = tuple(names), outliers, factor
+        self.indicators, self.flags = indicators, flags
         self.outputs: tuple[str, ...] = ()
 
     def _fit(self, dataset: DataFrame) -> PipelineModel:
-        row = dataset.agg(*(part for name in self.names for part in _summaries(name))).collect()[0]
+        row = dataset.agg(*(part for name in self.names for part in summaries(name))).collect()[0]
         columns = [column for name in self.names for column in self._columns(name, row)]
         self.outputs = tuple(name for name, _ in columns)
         return PipelineModel([sql_stage(columns)])
@@ -52,24 +56,18 @@ class NumericConditioner(Estimator[PipelineModel]):
                 "E-TRAIN-002",
                 f"column {name} has no values in the training rows; take it out of the contract's features",
             )
-        low, median, high = row[f"{name}__quartiles"]
+        median = row[f"{name}__quartiles"][1]
         number = f"COALESCE(CAST(`{name}` AS DOUBLE), {sql_number(median)})"
-        bounds = self._bounds(low, high, row[f"{name}__mean"], row[f"{name}__sd"] or 0.0)
+        bounds, columns = fence(row, name, self.outliers, self.factor), []
         if bounds is not None:
-            number = f"LEAST(GREATEST({number}, {sql_number(bounds[0])}), {sql_number(bounds[1])})"
-        columns = [(f"{name}{VALUE}", number)]
+            low, high = map(sql_number, bounds)
+            if self.flags:
+                columns.append((f"{name}{OUTLIER}", f"CAST({number} NOT BETWEEN {low} AND {high} AS DOUBLE)"))
+            number = f"LEAST(GREATEST({number}, {low}), {high})"
+        columns.insert(0, (f"{name}{VALUE}", number))
         if self.indicators and row[f"{name}__count"] < row[f"{name}__rows"]:
             columns.append((f"{name}__missing", f"CAST(`{name}` IS NULL AS DOUBLE)"))
         return columns
-
-    def _bounds(self, low: float, high: float, mean: float, deviation: float) -> tuple[float, float] | None:
-        """A column that is mostly one value has no spread to judge by, and is left alone."""
-        if self.outliers == "iqr" and high > low:
-            reach = self.factor * (high - low)
-            return low - reach, high + reach
-        if self.outliers == "zscore" and deviation > 0:
-            return mean - self.factor * deviation, mean + self.factor * deviation
-        return None
 
 
 class CategoryIndexer(Estimator[PipelineModel]):
@@ -117,7 +115,8 @@ def ranked_categories(rows: DataFrame, names: Sequence[str], *, min_rows: int, m
     return ranked
 
 
-def _summaries(name: str) -> list[Column]:
+def summaries(name: str) -> list[Column]:
+    """What fences of a number are made of; see ``fence``."""
     number = F.col(name).cast("double")
     return [
         F.count(number).alias(f"{name}__count"),
@@ -126,6 +125,25 @@ def _summaries(name: str) -> list[Column]:
         F.avg(number).alias(f"{name}__mean"),
         F.stddev(number).alias(f"{name}__sd"),
     ]
+
+
+def fence(row: Row, name: str, way: str, factor: float) -> tuple[float, float] | None:
+    """The bounds of a number by the summaries of its rows; ``None`` where it is mostly one value and has no spread.
+
+    Args:
+        row: Of an aggregation by ``summaries``.
+        name: The number.
+        way: ``iqr``, ``zscore`` or ``none``.
+        factor: Of interquartile ranges beyond the quartiles, or of standard deviations around the mean.
+    """
+    low, _, high = row[f"{name}__quartiles"]
+    mean, deviation = row[f"{name}__mean"], row[f"{name}__sd"] or 0.0
+    if way == "iqr" and high > low:
+        reach = factor * (high - low)
+        return low - reach, high + reach
+    if way == "zscore" and deviation > 0:
+        return mean - factor * deviation, mean + factor * deviation
+    return None
 
 
 def sql_stage(columns: Sequence[tuple[str, str]]) -> SQLTransformer:

@@ -9,9 +9,10 @@ from pyspark.sql import types as T
 
 from housing_spark.contract import Contract
 from housing_spark.features.stages import VECTOR
-from housing_spark.features.transformers import VALUE
+from housing_spark.features.target import MEAN
+from housing_spark.features.transformers import OUTLIER, VALUE
 
-_SUFFIXES = (VALUE, "__missing", "__index", "__one_hot")
+_SUFFIXES = (VALUE, OUTLIER, "__missing", "__index", "__one_hot", MEAN)
 
 
 def vector_features(pipeline: PipelineModel, described: T.StructType) -> tuple[str, ...]:

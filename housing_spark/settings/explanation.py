@@ -11,6 +11,9 @@ class Explanation(Section):
     rows: int = Field(
         1_000, ge=1, description="Rows that are explained, by hash of their key, unless all are asked for."
     )
+    permuted_rows: int = Field(
+        300, ge=0, le=10_000, description="Test rows that swap a feature's values to tell its importance; 0: none."
+    )
     top_reasons: int = Field(
         5, ge=1, le=100, description="Reasons that a price is given one by one, the largest; others together."
     )

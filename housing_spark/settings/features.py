@@ -42,6 +42,15 @@ class Neighbours(Section):
     )
 
 
+class TargetEncoding(Section):
+    """Mean prices of categories, for columns that have many."""
+
+    min_categories: int = Field(10, ge=2, description="A column with fewer categories has none.")
+    max_categories: int = Field(300, ge=2, description="Categories of a column that have one, most frequent first.")
+    folds: int = Field(5, ge=2, le=20, description="A row is told the prices of training rows of other folds.")
+    smoothing: float = Field(20.0, ge=0, description="The mean of all rows counts as so many rows of a category.")
+
+
 class Families(Section):
     """Which families of features there are, beside the contract's own; each can be left out."""
 
@@ -49,6 +58,8 @@ class Families(Section):
     place: bool = Field(True, description="Turned axes, and distances to the contract's places.")
     neighbours: bool = Field(True, description="What the nearest training sales say, where homes have a place.")
     ratios: bool = Field(True, description="The terms of features.polynomial and features.ratios.")
+    target_encoding: bool = Field(True, description="The mean price of categories, for columns that have many.")
+    outlier_flags: bool = Field(False, description="A 0/1 column where a number lies beyond where it is clipped.")
     missing_indicators: bool = Field(True, description="A 0/1 column where training rows had missing numbers.")
 
 
@@ -61,6 +72,10 @@ class Features(Section):
     families: Families = Field(default_factory=Families)
     outliers: Literal["none", "iqr", "zscore"] = Field("iqr", description="How numbers are clipped.")
     outlier_factor: float = Field(6.0, gt=0, description="Clip this many IQRs (or standard deviations) away.")
+    training_outliers: Literal["none", "iqr", "zscore", "isolation_forest"] = Field(
+        "none", description="By what rule training rows are outliers, which no model learns from."
+    )
+    isolated_share: Share = Field(0.01, description="Share of the training rows that an isolation forest calls so.")
     rare_category_rows: int = Field(10, ge=1, description="A category with fewer training rows joins 'rare'.")
     max_categories: int = Field(30, ge=2, description="At most this many categories a column, most frequent first.")
     polynomial: tuple[str, ...] = Field((), description="Numeric features whose squares and products are added.")
@@ -72,6 +87,7 @@ class Features(Section):
         True, description="Whether models of the family time learn prices divided by the market's level at the day."
     )
     neighbours: Neighbours = Field(default_factory=Neighbours)
+    target_encoding: TargetEncoding = Field(default_factory=TargetEncoding)
     selection: Literal["none", "variance", "univariate"] = Field("none", description="Feature selection.")
     selection_keep: Share = Field(0.5, description="Share of features that univariate selection keeps.")
 

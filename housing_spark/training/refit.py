@@ -25,7 +25,7 @@ def refit(rows: DataFrame, plan: SearchPlan, trial: Trial) -> PipelineModel:
         HousingSparkError: The fit failed.
     """
     alone = replace(plan, training=plan.training.model_copy(update={"blend": 1, "validation": "holdout"}))
-    with cached(laid_out(rows, alone.training.partitions)) as arranged:
+    with cached(laid_out(plan.ordinary(rows), alone.training.partitions)) as arranged:
         folds = Folds(arranged, alone.fit_stages, alone.vector, alone.weight, alone.training)
         coder = Coder(alone.vector, alone.search.max_matrix_mb * MEGABYTE, alone.family_of)
         fits = fits_of(trial.estimator, folds, coder, alone)

@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """What a search needs besides the rows."""
+    """What a search needs besides the rows; ``ordinary`` leaves out training rows that no model learns from."""
 
     fit_stages: FitStages
     vector: str
@@ -45,6 +45,7 @@ class SearchPlan:
     finished: Sequence[Trial]
     on_trials: Callable[[Sequence[Trial]], None]
     family_of: Callable[[str], str | None] = lambda _: None
+    ordinary: Callable[[DataFrame], DataFrame] = lambda rows: rows
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def search_winner(rows: DataFrame, plan: SearchPlan) -> Winner:
         rows: Labelled rows with ``split``.
         plan: Stages, budgets and earlier trials.
     """
-    with cached(laid_out(rows, plan.training.partitions)) as arranged:
+    with cached(laid_out(plan.ordinary(rows), plan.training.partitions)) as arranged:
         folds = Folds(arranged, plan.fit_stages, plan.vector, plan.weight, plan.training)
         search = _Search(rows.sparkSession, folds, plan)
         try:
@@ -162,8 +163,7 @@ class _Search:
         self._records.append(self._recorder.submit(inheritable_thread_target(self._spark)(self._write_records)))
 
     def _write_records(self) -> None:
-        trials = [self._unrecorded.get() for _ in range(self._unrecorded.qsize())]
-        if trials:
+        if trials := [self._unrecorded.get() for _ in range(self._unrecorded.qsize())]:
             self._plan.on_trials(trials)
 
     def _check_records(self, *, wait: bool) -> None:

@@ -94,8 +94,8 @@ def test_a_page_is_whole_small_and_without_addresses(page: Path) -> None:
     assert len(text.encode()) < 1_000_000
     pictures = re.findall(r'data-picture="(\w+)"', text)
     assert set(pictures) == {path.stem for path in (page.parent / "plots").glob("*.svg")}
-    assert len(pictures) == 11
-    assert len(re.findall(r'<svg class="picture" role="img" aria-label="\w', text)) == 11
+    assert len(pictures) == 12
+    assert len(re.findall(r'<svg class="picture" role="img" aria-label="\w', text)) == 12
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
 
@@ -142,7 +142,7 @@ SCREENS = {
 def test_every_picture_is_visible_and_the_answers_are_on_the_first_screen(page: Path, screen: str) -> None:
     width, height, ground, flags = SCREENS[screen]
     seen = look_at(page, width, height, *flags)
-    assert len(seen.pictures) == 11
+    assert len(seen.pictures) == 12
     assert not seen.hidden
     assert seen.ground == ground
     assert seen.blocked == []

@@ -75,6 +75,17 @@ def test_importance_is_the_mean_size_of_contributions(explained: Any) -> None:
     assert list(importance.values()) == sorted(importance.values(), reverse=True)
 
 
+def test_errors_grow_where_what_prices_depend_on_is_swapped(explained: Any) -> None:
+    run, _ = explained
+    rises = json.loads(run.done["explain"]["details"])["permutation"]
+    chosen = run.contract.features
+    place = set(run.contract.location.columns)
+    own = {*run.contract.numeric_features, *chosen.categorical, *chosen.derived} - place
+    assert set(rises) == own | {"location", "event_time"}
+    assert "living_area_m2" in list(rises)[:3]
+    assert rises["living_area_m2"] > 10 * abs(rises["dwelling"])
+
+
 def test_comparable_sales_are_earlier_training_sales_at_their_prices(explained: Any) -> None:
     run, table = explained
     rows = run.warehouse.read("features").toPandas().set_index("sale_id")

@@ -19,7 +19,7 @@ from tests.pipeline.test_commands import on_market
 
 PICTURES = {
     "comparison", "predicted_true", "residuals", "residuals_by_price", "error_map", "segments", "tenths",
-    "coverage", "importance", "search",
+    "coverage", "calibration", "importance", "search",
 }  # fmt: skip
 
 

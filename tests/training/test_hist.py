@@ -19,6 +19,7 @@ from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import _packed, coded_rows, read_fold, unpacked
 from housing_spark.training.hist.rounds import Rounds
+from housing_spark.training.hist.sampling import RowSample, row_sample
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of
 from housing_spark.training.prepare import Fold
@@ -88,19 +89,33 @@ def test_codes_come_through_arrow_in_chunks_and_in_any_order(first: int, count: 
     assert labels.tolist() == list(range(first, first + count))[::-1]
 
 
-def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold) -> None:
+@pytest.mark.parametrize("share", [1.0, 0.6])
+def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold, share: float) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    scale = scale_of(coded, PARAMETERS)
+    parameters = PARAMETERS | {"row_share": share}
+    scale = scale_of(coded, parameters)
     target, weights = scale.standardize(coded.training.labels), scale.weigh(coded.training.weights)
     trees = set()
     for threads, order in ((1, np.arange(len(target))), (2, np.random.default_rng(2).permutation(len(target)))):
-        shuffled = training_matrix(coded.training.codes[order], target[order], weights[order])
-        fitted = boost(shuffled, PARAMETERS, {**OPTIONS, "nthread": threads}, num_boost_round=60)
-        trees.add(bytes(fitted.save_raw("json")))
-    fit = ClusterFit(PARAMETERS, {**OPTIONS, "nthread": 1}, scale, 60)
+        codes, options = coded.training.codes[order], {**OPTIONS, "nthread": threads}
+        shuffled = training_matrix(codes, target[order], weights[order])
+        sample = row_sample(codes, target[order], parameters, options)
+        trees.add(bytes(boost(shuffled, parameters, options, sample, num_boost_round=60).save_raw("json")))
+    fit = ClusterFit(parameters, {**OPTIONS, "nthread": 1}, scale, 60)
     for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
         trees.add(fit.on(coded_rows(layout, "vector", bins), coded_rows(fold.validation, "vector", bins), workers))
     assert len(trees) == 1
+
+
+def test_each_tree_is_fitted_on_a_share_of_the_rows_of_its_own() -> None:
+    draw = np.random.default_rng(3)
+    codes, target = draw.integers(0, 256, (20_000, 3)).astype(np.uint8), draw.normal(size=20_000).astype(np.float32)
+    sample = RowSample(codes, target, 0.7, seed=1)
+    first, second = sample.of(0), sample.of(1)
+    assert first.mean() == pytest.approx(0.7, abs=0.02)
+    assert (first & second).mean() == pytest.approx(0.49, abs=0.02)
+    assert (RowSample(codes, target, 0.7, seed=2).of(0) != first).any()
+    assert (sample.of(0) == first).all()
 
 
 def test_workers_end_a_fit_where_a_trial_ends(fold: Fold) -> None:

@@ -79,7 +79,8 @@ def test_columns_know_their_family() -> None:
     names = {
         "time__years": "time", "axis__45": "place", "distance_to__centre": "place", "near__mean_area": "neighbours",
         "alike__price_kriged": "neighbours", "a__times__b": "ratios", "a__per__b": "ratios",
-        "area__missing": "missing_indicators", "area__value": None, "town__index": None,
+        "area__missing": "missing_indicators", "area__outlier": "outlier_flags", "town__mean_price": "target_encoding",
+        "area__value": None, "town__index": None,
     }  # fmt: skip
     assert {name: family_of(name) for name in names} == names
     assert set(names.values()) - {None} == set(FAMILIES)

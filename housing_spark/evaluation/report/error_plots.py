@@ -10,7 +10,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.gather import BARS
-from housing_spark.evaluation.report.words import wilson
 from housing_spark.pages.bars import Bar, paint_bars
 from housing_spark.pages.theme import COLOR
 from housing_spark.pages.words import short_amount, short_percent, shortened
@@ -40,7 +39,7 @@ def error_histogram(facts: Facts, axes: Axes) -> None:
     axes.bar(places, shares, width=width * 0.92, align="edge", color=COLOR["first"])
     axes.axvline(0, color=COLOR["ink"], linewidth=1)
     axes.set(xlabel="error, share of the true price (left: too low)", ylabel="share of the rows")
-    _percent(axes.xaxis, axes.yaxis)
+    in_percent(axes.xaxis, axes.yaxis)
     axes.grid(visible=False, axis="x")
 
 
@@ -53,22 +52,8 @@ def error_by_price(facts: Facts, axes: Axes) -> None:
     axes.plot(places, middle, "o", color=COLOR["first"], markersize=5)
     axes.axhline(0, color=COLOR["ink"], linewidth=1)
     axes.set_ylabel("error, share of the true price")
-    _percent(axes.yaxis)
-    _name_bands(axes, facts)
-
-
-def coverage_by_price(facts: Facts, axes: Axes) -> None:
-    """The share of true prices inside the range, by band of predicted price, against what was promised."""
-    bands = facts.errors.bands
-    places = range(len(bands))
-    ends = [wilson(band.inside, band.rows) for band in bands]
-    axes.vlines(places, [low for low, _ in ends], [high for _, high in ends], color=COLOR["first"], linewidth=1.5)
-    axes.plot(places, [band.inside / band.rows for band in bands], "o", color=COLOR["first"], label="measured")
-    axes.axhline(facts.level, color=COLOR["second"], linewidth=1.2, linestyle="--", label="promised")
-    axes.set_ylabel("prices inside the range")
-    _percent(axes.yaxis)
-    _name_bands(axes, facts)
-    axes.legend(loc="lower right", ncols=2)
+    in_percent(axes.yaxis)
+    name_bands(axes, facts)
 
 
 def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes: Axes) -> None:
@@ -78,10 +63,11 @@ def error_by_segment(facts: Facts, shown: Sequence[tuple[str, float, int]], axes
     paint_bars([replace(bars[0], color="second"), *bars[1:]], axes, room=1.45)
     axes.set_xlabel("typical error")
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    _percent(axes.xaxis)
+    in_percent(axes.xaxis)
 
 
-def _name_bands(axes: Axes, facts: Facts) -> None:
+def name_bands(axes: Axes, facts: Facts) -> None:
+    """Bands of predicted price along the axis."""
     bounds = facts.errors.bounds
     names = [short_amount(float(f"{bounds[band.at + 1]:.2g}")) for band in facts.errors.bands]
     axes.set_xticks(range(len(names)), [f"≤{name}" for name in names], fontsize=7.5)
@@ -89,6 +75,7 @@ def _name_bands(axes: Axes, facts: Facts) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def _percent(*axes: Axis) -> None:
+def in_percent(*axes: Axis) -> None:
+    """Shares are told in per cent."""
     for axis in axes:
         axis.set_major_formatter(FuncFormatter(short_percent))

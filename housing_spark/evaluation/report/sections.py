@@ -1,16 +1,16 @@
 """The page's sections in order: words, pictures and tables. A new section is one more function in ``SECTIONS``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from housing_spark.evaluation.report import error_plots, map_plot, model_plots
 from housing_spark.evaluation.report.facts import Facts
 from housing_spark.evaluation.report.level_section import level_section
+from housing_spark.evaluation.report.range_section import range_section
 from housing_spark.evaluation.report.study_section import study_section
-from housing_spark.evaluation.report.words import band_name
 from housing_spark.pages import FactTable, Picture, Section
 from housing_spark.pages.bars import bars_height
-from housing_spark.pages.words import SPACE, amount, percent
+from housing_spark.pages.words import amount, percent
 
 SHOWN_SEGMENTS = 12
 _MAP_HEIGHT = 4.2  # inches
@@ -101,53 +101,6 @@ def _segment_picture(facts: Facts) -> Picture:
     return Picture.drawn("segments", "Error by segment", caption, paint, bars_height(len(shown) + 1))
 
 
-def _range(facts: Facts) -> Section:
-    width = percent(facts.figures["relative_width"], 0)
-    words = (
-        f"Each price comes with a range that should hold the true price {percent(facts.level, 0)} of the time, as wide "
-        f"as the home is hard to price. It is {width} of the price wide on average, and held "
-        f"{percent(facts.figures['coverage'])} of the test prices. {_widened(facts)}{_confidence(facts.figures)}"
-    )
-    caption = "Dot: share of true prices inside the range. Line: where that share lies with 95 % confidence."
-    picture = Picture.drawn("coverage", "Does the range hold?", caption, partial(error_plots.coverage_by_price, facts))
-    tables = (_level_table(facts), *([_time_table(facts)] if facts.quarters else []), _band_table(facts))
-    return Section("range", "May I trust the range?", words, (picture,), tables)
-
-
-def _widened(facts: Facts) -> str:
-    wider = facts.widened - 1
-    return f"It is {percent(wider)} wider than older sales ask for, since later ones err more. " if wider > 0 else ""
-
-
-def _time_table(facts: Facts) -> FactTable:
-    rows = tuple(
-        (one.name, f"{one.rows:,}", percent(one.coverage), percent(one.relative_width), percent(one.median_ape),
-         f"{one.median_ratio:.3f}")
-        for one in facts.quarters
-    )  # fmt: skip
-    header = ("quarter by time, 1 the earliest", "test rows", "in range", "mean width", "typical error", "median ratio")
-    return FactTable("As time goes on", header, rows)
-
-
-def _confidence(figures: Mapping[str, float]) -> str:
-    return (
-        f"Confidence says that {percent(figures['confidence'])} of these prices lie within 10 % of the prediction; "
-        f"{percent(figures['confidence_met'])} did."
-    )
-
-
-def _level_table(facts: Facts) -> FactTable:
-    """The ranges of every level, which the figures are named after."""
-    names = (name.removeprefix("coverage_") for name in facts.figures if name.startswith("coverage_"))
-    levels = sorted((float(name.replace("_", ".")), name) for name in names)
-    rows = tuple(
-        (f"{level:g}{SPACE}%", percent(facts.figures[f"coverage_{name}"]),
-         percent(facts.figures[f"relative_width_{name}"]))
-        for level, name in levels
-    )  # fmt: skip
-    return FactTable("Ranges of every level", ("should hold", "held", "mean width, share of the price"), rows)
-
-
 def _model(facts: Facts) -> Section:
     inside, pictures = facts.inside, []
     height = bars_height(min(len(inside.weights), model_plots.SHOWN_FEATURES))
@@ -184,16 +137,6 @@ def _segment_table(facts: Facts) -> FactTable:
     return FactTable("Every segment", header, rows, is_folded=True)
 
 
-def _band_table(facts: Facts) -> FactTable:
-    rows = tuple(
-        (band_name(facts.errors, band), f"{band.rows:,}", percent(band.median_ape), percent(band.relative[1]),
-         percent(band.inside / band.rows))
-        for band in facts.errors.bands
-    )  # fmt: skip
-    header = (f"predicted price, {facts.currency}", "test rows", "typical error", "middle error", "in range")
-    return FactTable("Every band of predicted price", header, rows, is_folded=True)
-
-
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
-    _alternatives, _errors, _where, level_section, _range, study_section, _model, _card,
+    _alternatives, _errors, _where, level_section, range_section, study_section, _model, _card,
 )  # fmt: skip

@@ -14,7 +14,7 @@ def band_name(errors: Errors, band: Slice, currency: str = "") -> str:
     return f"{amount(low)} to {amount(high, currency)}"
 
 
-def wilson(inside: int, rows: int, z: float = _Z95) -> tuple[float, float]:
+def wilson(inside: float, rows: int, z: float = _Z95) -> tuple[float, float]:
     """The score interval of a share (Wilson, Journal of the American Statistical Association 22, 1927)."""
     share, slack = inside / rows, z * z / rows
     middle = (share + slack / 2) / (1 + slack)

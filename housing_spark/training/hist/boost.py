@@ -4,6 +4,7 @@ XGBoost: Chen and Guestrin, KDD 2016.
 """
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.bins import MAX_BINS, Codes, Values
+from housing_spark.training.hist.sampling import RowSample
 from housing_spark.training.trials import Parameters
 
 _STEP = np.float32(2.0**-16)  # standard deviations of the target
@@ -73,13 +75,20 @@ def validation_matrix(codes: Codes, target: NDArray[np.float32], beside: xgb.Qua
     return xgb.QuantileDMatrix(codes, target, max_bin=MAX_BINS, ref=beside)
 
 
-def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[str, Any], **more: Any) -> xgb.Booster:
+def boost(
+    training: xgb.QuantileDMatrix,
+    parameters: Parameters,
+    options: dict[str, Any],
+    sample: RowSample | None = None,
+    **more: Any,
+) -> xgb.Booster:
     """Trees fitted on coded rows.
 
     Args:
         training: From ``training_matrix``.
         parameters: Of a trial.
         options: XGBoost's own: threads, seed, constraints.
+        sample: The rows that each tree is fitted on; ``None``: all.
         **more: For ``xgboost.train``: rounds, callbacks, what ends a fit early.
     """
     names = {
@@ -91,10 +100,13 @@ def boost(training: xgb.QuantileDMatrix, parameters: Parameters, options: dict[s
              "disable_default_eval_metric": True}  # fmt: skip
     target, weights = training.get_label(), _rounded(training.get_weight())
 
+    trees = count()
+
     def gradients(predicted: NDArray[np.float32], _: xgb.DMatrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        counted = weights if sample is None else weights * sample.of(next(trees))
         errors = predicted - target
-        errors *= weights
-        return _rounded(errors), weights
+        errors *= counted
+        return _rounded(errors), counted
 
     return xgb.train(fixed | names | options, training, obj=gradients, verbose_eval=False, **more)
 

@@ -23,6 +23,7 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist.bins import Codes
 from housing_spark.training.hist.boost import Scale, boost, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import PLACE, unpacked
+from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.trials import Parameters
 
 _TREES = "trees binary"
@@ -78,7 +79,8 @@ class ClusterFit:
         judges = table[_JUDGES].combine_chunks()
         codes, target, weights = self._shared(table.filter(pc.invert(judges)))
         training = training_matrix(codes, target, weights)
-        common = (training, self.parameters, dict(self.options))
+        options = dict(self.options)
+        common = (training, self.parameters, options, row_sample(codes, target, self.parameters, options))
         if self.patience is None:
             booster = boost(*common, num_boost_round=self.trees)
         else:

@@ -10,6 +10,7 @@ import numpy as np
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
+from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.trials import LEFT_OUT, NOTHING, TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
 Fitted = tuple[Trial, bytes]
@@ -61,10 +62,12 @@ class TrialWork:
         scale = scale_of(fold, parameters)
         left_out = left_out_places(parameters, self.places)
         rows, judging = fold.training.without(left_out), fold.validation.without(left_out)
-        training = training_matrix(rows.codes, scale.standardize(rows.labels), scale.weigh(rows.weights))
+        options, target = {**self.options, "nthread": threads}, scale.standardize(rows.labels)
+        training = training_matrix(rows.codes, target, scale.weigh(rows.weights))
         validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
+        sample = row_sample(rows.codes, target, parameters, options)
         booster = boost_until(
-            validation, self.patience, training, parameters, {**self.options, "nthread": threads},
+            validation, self.patience, training, parameters, options, sample,
             num_boost_round=parameters["max_trees"], callbacks=callbacks,
         )  # fmt: skip
         errors = scale.prices(booster.predict(validation)) - judging.labels
