@@ -116,7 +116,7 @@ def _ablation(run: Run, model: RegisteredModel, rows: DataFrame) -> Iterator[Fit
         changed = subject.settings.model_copy(update={"features": settings})
         fit = _fit(replace(subject, contract=contract, settings=changed), name, rows)
         whole = whole or fit
-        if name.startswith("without") and fit.columns == whole.columns:
+        if name.startswith("with") and fit.columns == whole.columns:
             _LOG.info("ablation: %s: the model has none of these features", name)
             continue
         yield _compared(fit, whole)

@@ -58,7 +58,7 @@ class Families(Section):
     place: bool = Field(True, description="Turned axes, and distances to the contract's places.")
     neighbours: bool = Field(True, description="What the nearest training sales say, where homes have a place.")
     ratios: bool = Field(True, description="The terms of features.polynomial and features.ratios.")
-    target_encoding: bool = Field(True, description="The mean price of categories, for columns that have many.")
+    target_encoding: bool = Field(False, description="The mean price of categories, for columns that have many.")
     outlier_flags: bool = Field(False, description="A 0/1 column where a number lies beyond where it is clipped.")
     missing_indicators: bool = Field(True, description="A 0/1 column where training rows had missing numbers.")
 
@@ -93,6 +93,13 @@ class Features(Section):
 
     def without(self, family: str) -> "Features":
         """The same but for one of ``FAMILIES``, which is left out."""
+        return self._switched(family, is_on=False)
+
+    def including(self, family: str) -> "Features":
+        """The same but for one of ``FAMILIES``, which there is."""
+        return self._switched(family, is_on=True)
+
+    def _switched(self, family: str, *, is_on: bool) -> "Features":
         if family not in FAMILIES:
             raise ValueError(f"'{family}' is no family of features; known: {', '.join(FAMILIES)}")
-        return self.model_copy(update={"families": self.families.model_copy(update={family: False})})
+        return self.model_copy(update={"families": self.families.model_copy(update={family: is_on})})

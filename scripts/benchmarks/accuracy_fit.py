@@ -15,8 +15,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark import features, modelling, training
-from housing_spark.contract import Contract, load_contract
+from housing_spark.contract import Contract
 from housing_spark.settings import Settings, load_settings
+from housing_spark.settings.features import FAMILIES
 
 _TREES_AND_PRICE = 2  # stages of a model after those that make the features
 
@@ -56,9 +57,9 @@ def with_parts(described: DataFrame, contract: Contract, salt: str) -> DataFrame
     return training.with_split(described, record, is_grouped=is_grouped).where("split IS NOT NULL").persist()
 
 
-def ours(rows: DataFrame, contract: Contract, blend: int) -> tuple[dict[str, Prices], PipelineModel]:
+def ours(rows: DataFrame, contract: Contract, blend: int, *given: str) -> tuple[dict[str, Prices], PipelineModel]:
     """Prices by the best trial (``single``) and by a blend (``best``), and the model of the best trial."""
-    blending = modelling.search_plan(contract, _settings(f"training.blend={blend}"), rows.schema)
+    blending = modelling.search_plan(contract, _settings(f"training.blend={blend}", *given), rows.schema)
     winner = training.search_winner(rows, blending)
     if len(winner.weights) == 1:
         prices = _priced(winner.model, rows)
@@ -101,12 +102,26 @@ def judged(rows: DataFrame, contract: Contract, prices: dict[str, Prices]) -> Ju
     return Judged(labels, contract.label_cap, prices)
 
 
-def dataset_ratio(spark: SparkSession, folder: Path, dataset: str, source: str | None) -> float:
+def split_ratio(described: DataFrame, contract: Contract, salt: str) -> float:
     """RMSE of our best trial over LightGBM's on the raw columns, on one split."""
-    contract = load_contract(dataset)
-    rows = with_parts(prepared(spark, folder, dataset, source), contract, "housing")
+    rows = with_parts(described, contract, salt)
     prices = ours(rows, contract, blend=1)[0] | {"raw": on_raw_columns(rows, contract)}
+    rows.unpersist()
     return judged(rows, contract, prices).ratio("single", "raw")
+
+
+def shuffled_error(described: DataFrame, contract: Contract) -> float:
+    """Test RMSE over the spread of prices, where prices go from row to row: nothing is left to learn.
+
+    Every family of features is on: what test rows seem to gain would be a leak of theirs.
+    """
+    table = described.orderBy(F.xxhash64(F.lit("shuffled"), "row_key")).toArrow()
+    prices = described.orderBy("row_key").select("label").toArrow()["label"]
+    mixed = table.set_column(table.schema.get_field_index("label"), "label", prices)
+    rows = with_parts(described.sparkSession.createDataFrame(mixed), contract, "housing")
+    every = [f"features.families.{family}=true" for family in FAMILIES]
+    found = judged(rows, contract, ours(rows, contract, 1, *every)[0])
+    return found.rmse("single") / float(np.std(found.labels, ddof=1))
 
 
 def _settings(*given: str) -> Settings:

@@ -89,7 +89,7 @@ def test_a_new_row_is_told_what_its_twin_is_and_a_new_category_the_usual(
     assert unknown.select("street__mean_price").distinct().count() == FOLDS
 
 
-def test_the_family_can_be_left_out(training: DataFrame) -> None:
-    for settings, is_there in ((SETTINGS, True), (SETTINGS.without("target_encoding"), False)):
+def test_the_family_is_there_where_it_is_asked_for(training: DataFrame) -> None:
+    for settings, is_there in ((SETTINGS.including("target_encoding"), True), (SETTINGS, False)):
         columns = feature_pipeline(INPUTS, "index", settings).fit(training).transform(training).columns
         assert ("street__mean_price" in columns) is is_there

@@ -119,7 +119,7 @@ def test_what_matters_is_missed_and_what_is_not_there_is_left_out(town: Any, hom
     assert found["without derived"].compared["gain"].low > 0
     assert found["raw"].compared["gain"].low > 0
     assert "without neighbours" not in found  # too few rows for them
-    assert {"outliers none", "outliers zscore"} < set(found)
+    assert {"outliers none", "outliers zscore", "training outliers isolation_forest", "with outlier_flags"} < set(found)
     assert len({fit.errors.rows for fit in found.values()}) == 1
 
 
