@@ -5,12 +5,9 @@ A trial of an earlier, interrupted run of the same study is not repeated.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 from typing import TypeVar
 
-from pyspark import inheritable_thread_target
 from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -23,6 +20,7 @@ from housing_spark.training.fit import Fits, Recipe, SparkFits
 from housing_spark.training.hist import Coder, HistFits, Trust, fit_trust
 from housing_spark.training.prepare import FitStages, Folds, laid_out
 from housing_spark.training.proposals import Proposer
+from housing_spark.training.recorder import Recorder
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial, final_count, finals
 
 _LOG = logging.getLogger(__name__)
@@ -85,14 +83,10 @@ class _Search:
     """The state of one search: the fits of each candidate, and trials on their way to the tables."""
 
     def __init__(self, spark: SparkSession, folds: Folds, plan: SearchPlan) -> None:
-        self._spark, self._plan, self._folds = spark, plan, folds
+        self._plan, self._folds = plan, folds
         self._coder = Coder(plan.vector, plan.search.max_matrix_mb * MEGABYTE, plan.family_of)
         self._fits: dict[str, Fits] = {one: fits_of(one, folds, self._coder, plan) for one in plan.training.candidates}
-        # Trials are recorded beside the next ones: the search waits for fits, not for records. Those that finished
-        # while a record was written share the next one.
-        self._recorder = ThreadPoolExecutor(1)
-        self._unrecorded: SimpleQueue[Trial] = SimpleQueue()
-        self._records: list[Future[None]] = []
+        self._recorder = Recorder(spark, plan.on_trials)
 
     def winner(self) -> Winner:
         proposers = {name: _proposer(name, self._plan) for name in self._fits}
@@ -101,7 +95,7 @@ class _Search:
         for name, proposer in proposers.items():
             trials += self._search(name, proposer, len(trials), total)
         best = min((trial for trial in trials if trial.is_final), key=lambda trial: trial.loss, default=trials[0])
-        self._check_records(wait=True)
+        self._recorder.finish()
         if not best.is_ok:
             raise HousingSparkError(
                 "E-TRAIN-006", f"all {len(trials)} trials ended badly, the first: {best.error}; change search.spaces, "
@@ -114,7 +108,7 @@ class _Search:
 
     def release(self) -> None:
         """Forget the fits; what waits to be recorded is recorded first."""
-        self._recorder.shutdown()
+        self._recorder.close()
         for fits in self._fits.values():
             fits.release()
 
@@ -153,24 +147,9 @@ class _Search:
         missing = numbers - {one.number for one in finished}
         if missing:
             for trial in self._fits[name].run_round([one for one in proposals if one.number in missing]):
-                self._record(trial)
+                self._recorder.add(trial)
                 finished.append(trial)
         return finished
-
-    def _record(self, trial: Trial) -> None:
-        self._check_records(wait=False)
-        self._unrecorded.put(trial)
-        self._records.append(self._recorder.submit(inheritable_thread_target(self._spark)(self._write_records)))
-
-    def _write_records(self) -> None:
-        if trials := [self._unrecorded.get() for _ in range(self._unrecorded.qsize())]:
-            self._plan.on_trials(trials)
-
-    def _check_records(self, *, wait: bool) -> None:
-        """Raise what hindered a record, of those that are done."""
-        for record in self._records:
-            if wait or record.done():
-                record.result()
 
 
 def _told(trials: Sequence[Trial], best: Trial) -> str:
