@@ -3,8 +3,6 @@
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-_ACCURACY = 10_000
-
 
 def rmse_expr(actual: Column, predicted: Column) -> Column:
     """Root mean squared error, in the label's currency."""
@@ -26,7 +24,7 @@ def price_metrics(actual: str, predicted: str) -> dict[str, Column]:
         "rmse": rmse_expr(F.col(actual), F.col(predicted)),
         "mae": F.avg(F.abs(error)),
         "mape": F.avg(relative),
-        "median_ape": F.percentile_approx(relative, 0.5, _ACCURACY),
+        "median_ape": F.percentile_approx(relative, 0.5),
         "within_10_percent": F.avg((relative <= 0.10).cast("double")),
         "within_20_percent": F.avg((relative <= 0.20).cast("double")),
         "median_ratio": median_ratio_expr(actual, predicted),
@@ -44,7 +42,7 @@ def ratio_expr(actual: str, predicted: str) -> Column:
 
 def median_ratio_expr(actual: str, predicted: str) -> Column:
     """The level of the prices: the median of predicted over actual."""
-    return F.percentile_approx(ratio_expr(actual, predicted), 0.5, _ACCURACY)
+    return F.percentile_approx(ratio_expr(actual, predicted), 0.5)
 
 
 def uniformity_metrics(actual: str, predicted: str, level: Column) -> dict[str, Column]:

@@ -18,7 +18,6 @@ from housing_spark.metrics import (
 ALL, PRICE_DECILE, TIME_QUARTER = "all", "price_decile", "time_quarter"
 _QUARTERS = [0.25, 0.5, 0.75]
 _TENTHS = [at / 10 for at in range(1, 10)]
-_ACCURACY = 10_000
 _KEY = ("split", "segment_column", "segment")
 
 
@@ -60,7 +59,7 @@ def _with_places(rows: DataFrame) -> tuple[DataFrame, tuple[str, ...]]:
     if "event_time" in rows.columns:
         orders[TIME_QUARTER] = (F.unix_seconds(F.col("event_time").cast("timestamp")), _QUARTERS)
     bounds = rows.groupBy("split").agg(
-        *(F.percentile_approx(value, shares, _ACCURACY).alias(f"_{name}") for name, (value, shares) in orders.items())
+        *(F.percentile_approx(value, shares).alias(f"_{name}") for name, (value, shares) in orders.items())
     )
     places = {name: _place_expr(value, f"_{name}", len(shares)) for name, (value, shares) in orders.items()}
     return rows.join(F.broadcast(bounds), on="split", how="inner").withColumns(places), tuple(orders)  # a row per split

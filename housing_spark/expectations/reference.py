@@ -10,7 +10,6 @@ from housing_spark.contract import Contract
 from housing_spark.frequencies import frequent_values
 
 _QUARTILES = (0.25, 0.5, 0.75)
-_ACCURACY = 10_000
 _TOP_VALUES = 3
 
 
@@ -40,7 +39,7 @@ def describe_batch(accepted: DataFrame, rows_in: int, contract: Contract) -> Ref
     """
     optional = [name for name, column in contract.columns.items() if not column.required and name not in contract.key]
     label = F.col(contract.label).cast("double")
-    quartiles = F.percentile_approx(label, list(_QUARTILES), _ACCURACY)
+    quartiles = F.percentile_approx(label, list(_QUARTILES))
     missing = [F.avg(F.col(name).isNull().cast("double")).alias(f"missing_{name}") for name in optional]
     row = accepted.agg(F.count(F.lit(1)).alias("rows"), quartiles.alias("quartiles"), *missing).collect()[0]
     if not row["rows"]:

@@ -17,7 +17,6 @@ from housing_spark.errors import InputRefusedError
 RARE, MISSING = "(rare)", "(missing)"
 VALUE = "__value"  # after the name of a number: without gaps and outliers
 OUTLIER = "__outlier"  # 0 or 1: whether it was clipped
-_ACCURACY = 10_000
 
 
 class NumericConditioner(Estimator[PipelineModel]):
@@ -121,7 +120,7 @@ def summaries(name: str) -> list[Column]:
     return [
         F.count(number).alias(f"{name}__count"),
         F.count(F.lit(1)).alias(f"{name}__rows"),
-        F.percentile_approx(number, [0.25, 0.5, 0.75], _ACCURACY).alias(f"{name}__quartiles"),
+        F.percentile_approx(number, [0.25, 0.5, 0.75]).alias(f"{name}__quartiles"),
         F.avg(number).alias(f"{name}__mean"),
         F.stddev(number).alias(f"{name}__sd"),
     ]

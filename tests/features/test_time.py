@@ -144,7 +144,10 @@ def test_layout_does_not_change_the_level(training: DataFrame, model: PipelineMo
 
 
 def test_families_are_left_out_one_by_one() -> None:
-    assert not Features().without("time").families.time
-    assert all(getattr(Features().without("time").families, name) for name in FAMILIES if name != "time")
+    for is_on, switched in ((False, Features().without("time")), (True, Features().including("target_encoding"))):
+        changed = "target_encoding" if is_on else "time"
+        others = [name for name in FAMILIES if name != changed]
+        assert getattr(switched.families, changed) is is_on
+        assert all(getattr(switched.families, name) is getattr(Features().families, name) for name in others)
     with pytest.raises(ValueError, match=r"'weather' is no family of features; known: time, place"):
         Features().without("weather")

@@ -7,16 +7,20 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
+from housing_spark import views
 from housing_spark.contract import load_contract
+from housing_spark.schemas.studies import MODEL_STUDIES
 from housing_spark.settings import load_settings
 from housing_spark.sources import market_sales
 from housing_spark.tables import Run, StageReport
+from housing_spark.tables.write import record
 from tests.conftest import SMALL_SEARCH, run_stages
 
 ROWS = 3000
@@ -92,3 +96,16 @@ def market(
 def market_copy(spark: SparkSession, finished: Any, tmp_path: Path) -> tuple[Run, dict[str, StageReport]]:
     """The finished run on a warehouse of its own, for a test that changes it."""
     return again(copy_of(finished, tmp_path / "copy", spark), "copy"), finished[1]
+
+
+@pytest.fixture(scope="module")
+def asked(market: Any) -> Run:
+    """The market's warehouse with its views, and studies for them to tell of."""
+    studied = {"model_version": 1, "mlflow_run_id": "r", "value": 2.0, "low": 1.0, "high": 3.0,
+               "training_rows": 9, "rows": 3, "fitted_at": datetime.now(UTC), "position": 0}  # fmt: skip
+    names = {"validation": "random", "learning_curve": "1", "ablation": "all"}
+    kinds = [{"study": study, "variant": variant} for study, variant in names.items()]
+    rows = [studied | kind | {"metric": metric} for kind in kinds for metric in ("rmse", "mae", "median_ape")]
+    record(MODEL_STUDIES.frame(market[0].spark, rows), MODEL_STUDIES, market[0].warehouse)
+    views.register(market[0].warehouse)
+    return market[0]

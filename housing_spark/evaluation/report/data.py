@@ -8,7 +8,6 @@ from pyspark.sql import functions as F
 
 from housing_spark.evaluation.report.facts import Place
 
-_ACCURACY = 10_000
 _PARTS = ("train", "validation", "calibration", "test")
 
 
@@ -48,7 +47,7 @@ def gather_data(judged: DataFrame, columns: Sequence[str], place: Place | None) 
         place: Coordinate columns, where the contract has a location.
     """
     day = F.to_date("event_time").cast("string")
-    prices = [F.min("label").alias("lowest"), F.percentile_approx("label", 0.5, _ACCURACY).alias("median")]
+    prices = [F.min("label").alias("lowest"), F.percentile_approx("label", 0.5).alias("median")]
     figures = [F.count(F.lit(1)).alias("rows"), *prices, F.max("label").alias("highest")]
     days = [F.min(day).alias("first"), F.max(day).alias("last")]
     gaps = [F.count_if(F.col(name).isNull()).alias(f"gap {name}") for name in columns]

@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from housing_spark.evaluation.report.facts import Errors, Grid, Place, Slice
 
 BANDS, BARS, POINTS, CELLS = 10, 30, 2_000, 60
-_ACCURACY = 10_000
 _FEW_CELLS, _ROWS_PER_CELL = 8, 3.0
 _EDGE = 0.005  # a far-away row must not shrink the map to a dot
 _DEGREES_SEEN = 85.0
@@ -41,15 +40,15 @@ def _summary(judged: DataFrame, place: Place | None, label_cap: float | None) ->
     """One row: counts, quantiles, and the extent of the map."""
     is_capped = F.lit(False) if label_cap is None else F.col("label") >= label_cap
     extent = [
-        F.percentile_approx(F.col(name).cast("double"), [_EDGE, 1 - _EDGE], _ACCURACY).alias(f"extent_{axis}")
+        F.percentile_approx(F.col(name).cast("double"), [_EDGE, 1 - _EDGE]).alias(f"extent_{axis}")
         for axis, name in (("x", place.x), ("y", place.y))
     ] if place else []  # fmt: skip
     return judged.agg(
         F.count(F.lit(1)).alias("rows"),
-        F.percentile_approx("label", 0.5, _ACCURACY).alias("median_label"),
+        F.percentile_approx("label", 0.5).alias("median_label"),
         F.count_if(is_capped).alias("capped"),
-        F.percentile_approx("prediction", _SHARES, _ACCURACY).alias("bands"),
-        F.percentile_approx(F.abs(_relative()), 0.98, _ACCURACY).alias("reach"),
+        F.percentile_approx("prediction", _SHARES).alias("bands"),
+        F.percentile_approx(F.abs(_relative()), 0.98).alias("reach"),
         *extent,
     ).collect()[0]
 
@@ -68,8 +67,8 @@ def _slices(
     sliced = judged.withColumn("slice", F.explode(tagged)).where(F.col("slice.at").isNotNull())
     found = sliced.groupBy("slice.kind", "slice.at").agg(
         F.count(F.lit(1)).alias("rows"),
-        F.percentile_approx(_relative(), [0.1, 0.5, 0.9], _ACCURACY).alias("relative"),
-        F.percentile_approx(F.abs(_relative()), 0.5, _ACCURACY).alias("median_ape"),
+        F.percentile_approx(_relative(), [0.1, 0.5, 0.9]).alias("relative"),
+        F.percentile_approx(F.abs(_relative()), 0.5).alias("median_ape"),
         F.count_if(inside).alias("inside"),
     )  # fmt: skip
     by_kind: dict[str, list[Slice]] = {}
