@@ -26,9 +26,10 @@ def _tree(
     left: np.ndarray, features: np.ndarray, thresholds: np.ndarray, values: np.ndarray, covers: np.ndarray
 ) -> dict:
     right = np.where(left >= 0, left + 1, -1)
+    # The base price is a tree of one leaf, in which no row is counted; shap refuses it so.
     return {
         "children_left": left, "children_right": right, "children_default": right, "features": features,
-        "thresholds": thresholds, "values": np.where(left < 0, values, 0.0)[:, None], "node_sample_weight": covers,
+        "thresholds": thresholds, "values": np.where(left < 0, values, 0.0)[:, None], "node_sample_weight": np.maximum(covers, 1),
     }  # fmt: skip
 
 
