@@ -29,7 +29,8 @@ def _tree(
     # The base price is a tree of one leaf, in which no row is counted; shap refuses it so.
     return {
         "children_left": left, "children_right": right, "children_default": right, "features": features,
-        "thresholds": thresholds, "values": np.where(left < 0, values, 0.0)[:, None], "node_sample_weight": np.maximum(covers, 1),
+        "thresholds": thresholds, "values": np.where(left < 0, values, 0.0)[:, None],
+        "node_sample_weight": np.maximum(covers, 1),
     }  # fmt: skip
 
 
