@@ -57,13 +57,12 @@ class NumericConditioner(Estimator[PipelineModel]):
             )
         median = row[f"{name}__quartiles"][1]
         number = f"COALESCE(CAST(`{name}` AS DOUBLE), {sql_number(median)})"
-        bounds, columns = fence(row, name, self.outliers, self.factor), []
-        if bounds is not None:
-            low, high = map(sql_number, bounds)
-            if self.flags:
-                columns.append((f"{name}{OUTLIER}", f"CAST({number} NOT BETWEEN {low} AND {high} AS DOUBLE)"))
-            number = f"LEAST(GREATEST({number}, {low}), {high})"
-        columns.insert(0, (f"{name}{VALUE}", number))
+        clipped = number
+        if bounds := fence(row, name, self.outliers, self.factor):
+            clipped = f"LEAST(GREATEST({number}, {sql_number(bounds[0])}), {sql_number(bounds[1])})"
+        columns = [(f"{name}{VALUE}", clipped)]
+        if self.flags and bounds:
+            columns.append((f"{name}{OUTLIER}", f"CAST({clipped} <> {number} AS DOUBLE)"))
         if self.indicators and row[f"{name}__count"] < row[f"{name}__rows"]:
             columns.append((f"{name}__missing", f"CAST(`{name}` IS NULL AS DOUBLE)"))
         return columns

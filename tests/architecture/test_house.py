@@ -11,6 +11,7 @@ import pytest
 from housing_spark.notebooks import read_cells
 from housing_spark.pipeline import STAGES
 from housing_spark.serving import load_questions
+from tests.architecture.collecting import COLLECTING
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
@@ -23,6 +24,7 @@ ROOMS = (
     "profiling",
     "cleaning",
     "features",
+    "leakage",
     "training",
     "registry",
     "scoring",
@@ -32,63 +34,6 @@ ROOMS = (
 )
 MAX_LINES, MAX_BODY = 200, 25
 
-# Functions that may bring rows to the driver; each says in its docstring or a comment what bounds them.
-COLLECTING = {
-    "cli.py",
-    "commands/stages.py",
-    "commands/tables.py",
-    "evaluation/baselines.py",
-    "evaluation/comparison.py",
-    "evaluation/errors_summed.py",
-    "evaluation/intervals.py",
-    "evaluation/report/data.py",
-    "evaluation/report/gather.py",
-    "evaluation/report/inside.py",
-    "evaluation/report/studies.py",
-    "evaluation/spatial.py",
-    "explanation/shapley.py",
-    "expectations/reference.py",
-    "explaining.py",
-    "explanation/permutation.py",
-    "comparing.py",
-    "features/domain.py",
-    "features/neighbours/columns.py",
-    "features/outliers.py",
-    "features/target.py",
-    "features/time.py",
-    "features/transformers.py",
-    "gating.py",
-    "importances.py",
-    "judging.py",
-    "leakage/sample.py",
-    "leakage/twins.py",
-    "measuring.py",
-    "modelling.py",
-    "notebooks/shim.py",
-    "notebooks/work.py",
-    "operations.py",
-    "profiling/measure.py",
-    "quality/batch.py",
-    "registry/store.py",
-    "scoring/native/stage.py",
-    "reporting.py",
-    "sources/batch.py",
-    "studying.py",
-    "surveying.py",
-    "tables/catalog.py",
-    "tables/report.py",
-    "tables/warehouse.py",
-    "scoring/native/parity.py",
-    "training/blocks.py",
-    "training/fit.py",
-    "training/hist/cluster.py",
-    "training/hist/difficulty.py",
-    "training/hist/matrix.py",
-    "training/hist/rounds.py",
-    "training/split.py",
-    "exports.py",
-    "views.py",
-}
 ACTIONS = {"collect", "toPandas", "toArrow", "toLocalIterator", "first", "head", "take", "show", "display", "foreach"}
 FORBIDDEN = {"rand", "randn", "randomSplit", "monotonically_increasing_id", "udf", "dropna", "dropDuplicates"}
 

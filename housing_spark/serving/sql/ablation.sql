@@ -1,5 +1,5 @@
 -- What is each family of features worth to a model?
--- variant: all features, without a family, the contract's raw columns alone, or outliers clipped another way
+-- variant: all features, without or with a family, the contract's raw columns alone, or outliers treated another way
 -- gain: what all features take off this RMSE, as a share of it; null: all features
 -- gain_low: lower end of its paired bootstrap interval
 -- gain_high: upper end of its paired bootstrap interval
