@@ -126,7 +126,7 @@ def summaries(name: str) -> list[Column]:
 
 
 def fence(row: Row, name: str, way: str, factor: float) -> tuple[float, float] | None:
-    """The bounds of a number by the summaries of its rows; ``None`` where it is mostly one value and has no spread.
+    """The bounds of a number by the summaries of its rows; ``None`` where it has no values, or no spread.
 
     Args:
         row: Of an aggregation by ``summaries``.
@@ -134,6 +134,8 @@ def fence(row: Row, name: str, way: str, factor: float) -> tuple[float, float] |
         way: ``iqr``, ``zscore`` or ``none``.
         factor: Of interquartile ranges beyond the quartiles, or of standard deviations around the mean.
     """
+    if not row[f"{name}__count"]:
+        return None
     low, _, high = row[f"{name}__quartiles"]
     mean, deviation = row[f"{name}__mean"], row[f"{name}__sd"] or 0.0
     if way == "iqr" and high > low:

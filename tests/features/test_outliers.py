@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from housing_spark.contract import Contract, load_contract
 from housing_spark.features import ordinary_rows
@@ -58,6 +59,12 @@ def test_all_rows_stay_unless_asked(rows: DataFrame, contract: Contract) -> None
 def test_a_missing_number_is_no_outlier(rows: DataFrame, contract: Contract) -> None:
     kept = ordinary_rows(rows, contract, Features(training_outliers="iqr"))
     assert kept.where("school_score IS NULL").count() == rows.where("school_score IS NULL").count()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_without_values_makes_no_outliers(rows: DataFrame, contract: Contract, way: str) -> None:
+    empty = rows.withColumn("school_score", F.lit(None).cast("double"))
+    assert FAR[0] in gone(empty, ordinary_rows(empty, contract, Features(training_outliers=way)))
 
 
 def test_flags_say_what_was_clipped(rows: DataFrame) -> None:
