@@ -183,7 +183,7 @@ def _saved(job: Job, rows: DataFrame, winner: Winner, study_run: str, facts: dic
     example = rows.select(
         *(F.col(name).cast("double") for name in numeric), *(F.col(name).cast("string") for name in categorical), *time
     )
-    metrics = {"validation_rmse": winner.loss}
+    metrics = {"validation_loss": winner.loss}
     return Saved(
         job.study, study_run, record, _signature(numeric, categorical, time), example.limit(_EXAMPLE_ROWS),
         run.warehouse.path("features"), job.versions["features"], provenance.packages, metrics,

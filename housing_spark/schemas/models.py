@@ -20,7 +20,12 @@ TRIALS = Table(
         Field("number", INT, "number of the trial within study and estimator, from 0"),
         Field("parameters", STRING, "parameters, JSON"),
         Field("point", STRING, "the optimiser's coordinates of the parameters, JSON"),
-        Field("loss", DOUBLE, "RMSE on validation rows, in the label's currency; null where the trial ended badly"),
+        Field(
+            "loss",
+            DOUBLE,
+            "RMSE on validation rows, the largest errors left out (search.trimmed_share), in the "
+            "label's currency; null where the trial ended badly",
+        ),
         Field("trees", INT, "trees kept after early stopping; null for linear models"),
         Field("seconds", DOUBLE, "wall time of the trial, seconds"),
         Field("status", STRING, "ok, failed or timed out"),

@@ -28,7 +28,7 @@ class Neighbours(Section):
     )
     alike_count: int = Field(6, ge=0, le=20, description="How many are taken where none is named.")
     reach: float = Field(
-        0.035, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
+        0.02, gt=0, description="Distance that counts as much as a number's whole range, in spreads of all places."
     )
     kriging_count: int = Field(
         30, ge=0, le=100, description="Homes alike whose prices are kriged: weighed by how near they are and to whom."

@@ -40,10 +40,10 @@ class Training(Section):
         "hist", description="How gbt is fitted: XGBoost's histogram trees, or Spark's own; both are Spark models."
     )
     partitions: int = Field(1, ge=1, description="Partitions of the training rows; part of mllib models' identity.")
-    patience: int = Field(20, ge=1, description="Trees without a better validation error that end a hist fit.")
+    patience: int = Field(30, ge=1, description="Trees without a better validation error that end a hist fit.")
     blend: int = Field(
         1, ge=1, le=20, description="Trials of gbt by hist that may share the model: so many of the best with one "
-        "target scale, as one ensemble, weighed on validation rows; 1: the best trial alone.",
+        "target scale, as one ensemble, their mean; 1: the best trial alone.",
     )  # fmt: skip
     one_task_mb: int = Field(
         2_048, ge=1, description="Rows x features up to which one task may fit where executors come and go, MB."
@@ -101,6 +101,10 @@ class Search(Section):
     rung_rows: int = Field(
         15_000, ge=100, description="Rows that hist trials are first fitted on, judged by half as many, where "
         "there are four times as many; the best eighth of the trials, at least two, are then fitted on all.",
+    )  # fmt: skip
+    trimmed_share: float = Field(
+        0.03, ge=0, lt=0.5, description="Share of the validation errors, the largest, that a trial's loss leaves out, "
+        "so that a few odd sales do not decide which is best; 0: the loss is the RMSE.",
     )  # fmt: skip
     startup_trials: int = Field(4, ge=1, description="Random trials before TPE learns from them.")
     max_evals: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(

@@ -13,10 +13,9 @@ from pyspark import SparkContext, inheritable_thread_target
 from pyspark.ml import PipelineModel
 from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
-from housing_spark.metrics import rmse_expr
 from housing_spark.training.estimators import RAW_PREDICTION, Candidate, Inputs
+from housing_spark.training.loss import trimmed_rmse_of
 from housing_spark.training.prepare import LABEL, LEVEL, LOG_LABEL, Fold, Folds
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
@@ -31,6 +30,7 @@ class Recipe:
     seed: int
     max_categories: int
     most_seconds: float | None
+    trimmed_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Made:
     Attributes:
         model: From feature columns to ``prediction``.
         weights: What each trial counts in it, by the trial's number; one trial, unless trials were blended.
-        loss: Its RMSE on validation rows.
+        loss: Its loss on validation rows.
     """
 
     model: PipelineModel
@@ -151,7 +151,7 @@ def _cancelled_after(seconds: float | None, context: SparkContext) -> Iterator[N
 def run_trial(
     proposal: Proposal, candidate: Candidate, folds: Sequence[Fold], recipe: Recipe
 ) -> tuple[Trial, list[Any]]:
-    """The trial of a proposal (mean validation RMSE over the folds, mean number of trees kept), and its models."""
+    """The trial of a proposal (mean loss over the folds, mean number of trees kept), and its models."""
     started = monotonic()
     losses: list[float] = []
     trees: list[int] = []
@@ -162,7 +162,8 @@ def run_trial(
             model, kept = candidate.trim(model, fold.validation)
             trees.append(kept)
         models.append(model)
-        losses.append(_validation_rmse(model, fold.validation, proposal.parameters))
+        priced = price_stage(proposal.parameters, is_levelled=False).transform(model.transform(fold.validation))
+        losses.append(trimmed_rmse_of(priced, recipe.trimmed_share))
     mean_trees = round(sum(trees) / len(trees)) if trees else None
     loss, seconds = sum(losses) / len(losses), monotonic() - started
     trial = Trial(proposal.estimator, proposal.number, proposal.parameters, proposal.point, loss, mean_trees, seconds)
@@ -185,8 +186,3 @@ def price_stage(parameters: Parameters, *, is_levelled: bool) -> SQLTransformer:
     price = f"EXP({RAW_PREDICTION})" if parameters.get(TARGET_SCALE) else RAW_PREDICTION
     price = f"{price} * {LEVEL}" if is_levelled else price
     return SQLTransformer(statement=f"SELECT *, {price} AS prediction FROM __THIS__")  # noqa: S608  # two fixed texts
-
-
-def _validation_rmse(model: Any, validation: DataFrame, parameters: Parameters) -> float:
-    priced = price_stage(parameters, is_levelled=False).transform(model.transform(validation))
-    return float(priced.agg(rmse_expr(F.col(LABEL), F.col("prediction"))).collect()[0][0])

@@ -50,8 +50,8 @@ class SearchPlan:
 class Winner:
     """The best trial, every trial, and the model of the best, or of a blend of the best.
 
-    ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's validation RMSE, and
-    ``trust`` says how far prices are to be trusted.
+    ``weights`` says by the trial's number what each counts in the model, ``loss`` is the model's, and ``trust`` says
+    how far prices are to be trusted.
     """
 
     trial: Trial
@@ -137,7 +137,7 @@ class _Search:
     def _tell(self, name: str, proposer: Proposer, done: Sequence[Trial], before: int, total: int) -> None:
         best = min(done, key=lambda trial: trial.loss)
         progress = f"{len(done)} of {self._count(name, proposer)} trials, {_told(done, best)}"
-        fields = {"done": before + len(done), "total": total, "best_rmse": best.loss if best.is_ok else None}
+        fields = {"done": before + len(done), "total": total, "best_loss": best.loss if best.is_ok else None}
         _LOG.info("%s: %s", name, progress, extra={"fields": fields})
 
     def _run_round(self, name: str, proposals: Sequence[Proposal]) -> list[Trial]:
@@ -155,7 +155,7 @@ class _Search:
 def _told(trials: Sequence[Trial], best: Trial) -> str:
     bad = sum(not trial.is_ok for trial in trials)
     failures = f"{bad} ended badly, " if bad else ""
-    return failures + (f"best RMSE {best.loss:,.0f} (trial {best.number})" if best.is_ok else "no RMSE yet")
+    return failures + (f"best loss {best.loss:,.0f} (trial {best.number})" if best.is_ok else "no loss yet")
 
 
 def fits_of(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
@@ -167,8 +167,9 @@ def fits_of(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
             "E-TRAIN-008", f"{name} by Spark ML cannot keep the contract's monotone; set training.candidates=[gbt] and "
             "training.engine=hist, or take monotone out"
         )  # fmt: skip
-    recipe = Recipe(plan.vector, plan.training.seed, plan.max_categories, plan.search.trial_seconds)
-    return SparkFits(CANDIDATES[name], folds, recipe, plan.search.parallelism)
+    search, training = plan.search, plan.training
+    recipe = Recipe(plan.vector, training.seed, plan.max_categories, search.trial_seconds, search.trimmed_share)
+    return SparkFits(CANDIDATES[name], folds, recipe, search.parallelism)
 
 
 def _proposer(name: str, plan: SearchPlan) -> Proposer:

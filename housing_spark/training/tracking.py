@@ -42,7 +42,7 @@ class Tracker:
         run_id = str(self._client.create_run(self.experiment_id, tags=tags).info.run_id)
         now = int(time.time() * 1000)
         figures = {
-            "validation_rmse": trial.loss if trial.is_ok else None,
+            "validation_loss": trial.loss if trial.is_ok else None,
             "seconds": trial.seconds,
             "trees": trial.trees,
         }

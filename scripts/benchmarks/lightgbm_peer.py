@@ -14,10 +14,10 @@ from housing_spark.contract import Contract
 from housing_spark.settings import load_settings
 
 Prices = NDArray[np.float64]
-_MOST_TREES, _PATIENCE = 2_000, 20
+_MOST_TREES, _PATIENCE = 2_000, 30
 _PARTS = ("train", "validation", "test")
 _SPACE = {
-    "learning_rate": hp.loguniform("learning_rate", log(0.03), log(0.12)),
+    "learning_rate": hp.loguniform("learning_rate", log(0.02), log(0.06)),
     "num_leaves": hp.qloguniform("num_leaves", log(8), log(256), 1),
     "min_child_samples": hp.qloguniform("min_child_samples", log(2), log(30), 1),
     "reg_lambda": hp.loguniform("reg_lambda", log(0.1), log(10)),

@@ -19,7 +19,7 @@ from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import _packed, coded_rows, read_fold, unpacked
 from housing_spark.training.hist.rounds import Rounds
-from housing_spark.training.hist.sampling import RowSample, row_sample
+from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of
 from housing_spark.training.prepare import Fold
@@ -89,10 +89,10 @@ def test_codes_come_through_arrow_in_chunks_and_in_any_order(first: int, count: 
     assert labels.tolist() == list(range(first, first + count))[::-1]
 
 
-@pytest.mark.parametrize("share", [1.0, 0.6])
-def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold, share: float) -> None:
+@pytest.mark.parametrize("more", [{}, {"row_share": 0.6, "huber_delta": 0.5}])
+def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold, more: dict[str, float]) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    parameters = PARAMETERS | {"row_share": share}
+    parameters = PARAMETERS | more
     scale = scale_of(coded, parameters)
     target, weights = scale.standardize(coded.training.labels), scale.weigh(coded.training.weights)
     trees = set()
@@ -105,17 +105,6 @@ def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fo
     for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
         trees.add(fit.on(coded_rows(layout, "vector", bins), coded_rows(fold.validation, "vector", bins), workers))
     assert len(trees) == 1
-
-
-def test_each_tree_is_fitted_on_a_share_of_the_rows_of_its_own() -> None:
-    draw = np.random.default_rng(3)
-    codes, target = draw.integers(0, 256, (20_000, 3)).astype(np.uint8), draw.normal(size=20_000).astype(np.float32)
-    sample = RowSample(codes, target, 0.7, seed=1)
-    first, second = sample.of(0), sample.of(1)
-    assert first.mean() == pytest.approx(0.7, abs=0.02)
-    assert (first & second).mean() == pytest.approx(0.49, abs=0.02)
-    assert (RowSample(codes, target, 0.7, seed=2).of(0) != first).any()
-    assert (sample.of(0) == first).all()
 
 
 def test_workers_end_a_fit_where_a_trial_ends(fold: Fold) -> None:

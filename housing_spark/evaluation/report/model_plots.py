@@ -58,7 +58,7 @@ def search_history(facts: Facts, axes: Axes) -> None:
         own = [(at, trial.loss) for at, trial in enumerate(facts.trials, 1) if trial.estimator == name]
         color, marker = COLOR[_KINDS[place % len(_KINDS)]], _MARKERS[place % len(_MARKERS)]
         axes.plot(*zip(*own, strict=True), linestyle="none", markersize=5, label=name, color=color, marker=marker)
-    axes.set(xlabel="trials, in the order they ended", ylabel=f"RMSE on validation rows, {facts.currency}")
+    axes.set(xlabel="trials, in the order they ended", ylabel=f"loss on validation rows, {facts.currency}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(short_amount))
     axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4, columnspacing=1, handletextpad=0.4)

@@ -5,7 +5,7 @@
 -- trials: trials of the search
 -- estimator: estimator that won the search
 -- parameters: parameters of the winning trial, JSON
--- validation_rmse: RMSE of the winning trial on validation rows, in the label's currency
+-- validation_loss: RMSE of the winning trial on validation rows without the largest errors, in the label's currency
 -- test_rmse: RMSE on test rows, in the label's currency; null: not evaluated
 -- test_rmse_ols: RMSE of least squares on the same rows
 -- test_median_ape: median absolute error on test rows, as a share of the price
@@ -51,7 +51,7 @@ SELECT
     searches.trials,
     searches.winner.estimator,
     searches.winner.parameters,
-    searches.winner.loss AS validation_rmse,
+    searches.winner.loss AS validation_loss,
     figures.test_rmse,
     figures.test_rmse_ols,
     figures.test_median_ape,

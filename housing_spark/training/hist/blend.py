@@ -1,36 +1,27 @@
-"""A blend: a weighted mean of the trees of several trials, which is one ensemble of trees again."""
+"""A blend: the mean of the trees of several trials, which is one ensemble of trees again."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import nnls  # type: ignore[import-untyped]  # SciPy has no types
 
 from housing_spark.boosting import xgb
-from housing_spark.training.hist.bins import Values
 from housing_spark.training.hist.boost import Scale
 from housing_spark.training.hist.matrix import Coded
+from housing_spark.training.loss import trimmed_rmse
 
 
-def stacked(ensembles: Sequence[bytes], judging: Coded, scale: Scale) -> tuple[tuple[float, ...], float]:
-    """The weights with which ensembles predict best together, and their RMSE in the label's currency.
+def mean_loss(ensembles: Sequence[bytes], judging: Coded, scale: Scale, trimmed_share: float) -> float:
+    """The loss of the mean of what ensembles predict.
 
-    Weights are not negative and add up to 1: stacked regressions (Breiman 1996, Machine Learning 24). Where the first
-    ensemble alone is no worse, it has the weight 1.
+    All count the same, since weights fitted on few validation rows are mostly chance (Clemen 1989, International
+    Journal of Forecasting 5).
 
     Args:
-        ensembles: Boosters as JSON, fitted on codes and on one scale; the best first.
+        ensembles: Boosters as JSON, fitted on codes and on one scale.
         judging: Validation rows.
         scale: Of the target.
+        trimmed_share: Of the validation errors, the largest; the loss does not count them.
     """
     rows = xgb.DMatrix(judging.codes)
-    boosters = (xgb.Booster(model_file=bytearray(one)) for one in ensembles)
-    predicted = np.column_stack([booster.predict(rows).astype(np.float64) for booster in boosters])
-
-    def loss(weights: Values) -> float:
-        return float(np.sqrt(np.mean((scale.prices(predicted @ weights) - judging.labels) ** 2)))
-
-    found, _ = nnls(predicted, scale.standardize(judging.labels).astype(np.float64))
-    alone = np.eye(len(ensembles))[0]
-    together = found / found.sum() if found.any() else alone
-    weights = together if loss(together) < loss(alone) else alone
-    return tuple(weights.tolist()), loss(weights)
+    predicted = [xgb.Booster(model_file=bytearray(one)).predict(rows).astype(np.float64) for one in ensembles]
+    return trimmed_rmse(scale.prices(np.mean(predicted, axis=0)) - judging.labels, trimmed_share)

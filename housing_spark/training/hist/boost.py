@@ -1,6 +1,6 @@
 """Boosting on coded features with XGBoost, made exact: the same trees for any order of the rows.
 
-XGBoost: Chen and Guestrin, KDD 2016.
+XGBoost: Chen and Guestrin, KDD 2016. Huber's loss: Huber, Annals of Mathematical Statistics 35, 1964.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,8 @@ def boost(
 
     Args:
         training: From ``training_matrix``.
-        parameters: Of a trial.
+        parameters: Of a trial; an error beyond ``huber_delta`` deviations of the target counts as its size, not as its
+            square.
         options: XGBoost's own: threads, seed, constraints.
         sample: The rows that each tree is fitted on; ``None``: all.
         **more: For ``xgboost.train``: rounds, callbacks, what ends a fit early.
@@ -99,12 +100,11 @@ def boost(
     fixed = {"tree_method": "hist", "max_bin": MAX_BINS, "base_score": 0.0, "objective": "reg:squarederror",
              "disable_default_eval_metric": True}  # fmt: skip
     target, weights = training.get_label(), _rounded(training.get_weight())
-
-    trees = count()
+    delta, trees = np.float32(parameters.get("huber_delta", np.inf)), count()
 
     def gradients(predicted: NDArray[np.float32], _: xgb.DMatrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         counted = weights if sample is None else weights * sample.of(next(trees))
-        errors = predicted - target
+        errors = np.clip(predicted - target, -delta, delta)
         errors *= counted
         return _rounded(errors), counted
 

@@ -14,7 +14,7 @@ from housing_spark.training.estimators import RAW_PREDICTION
 from housing_spark.training.fit import Made, price_stage, target_column
 from housing_spark.training.hist.attributes import signs_of
 from housing_spark.training.hist.bins import MAX_BINS, Bins
-from housing_spark.training.hist.blend import stacked
+from housing_spark.training.hist.blend import mean_loss
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows
 from housing_spark.training.hist.rounds import Rounds
@@ -55,20 +55,21 @@ class HistFits:
         fold = self._folds.whole("index")
         bins, coded = self._coder.read(fold)
         scale = scale_of(coded, best.parameters)
-        blended = _best_of(trials, scale.is_log, self._training.blend)
-        ensembles = [self._trees(one, fold, bins, coded) for one in blended]
-        weights, loss = stacked(ensembles, coded.validation, scale) if len(blended) > 1 else ((1.0,), best.loss)
-        members = [member for member in zip(blended, ensembles, weights, strict=True) if member[2]]
+        sharing = _best_of(trials, scale.is_log, self._training.blend)
+        ensembles = [self._trees(one, fold, bins, coded) for one in sharing]
+        weight, loss = 1 / len(sharing), best.loss
+        if len(sharing) > 1:
+            loss = mean_loss(ensembles, coded.validation, scale, self._search.trimmed_share)
         regressor = GBTRegressor(
             featuresCol=self._coder.vector, labelCol=target_column(best.parameters),
-            predictionCol=RAW_PREDICTION, maxDepth=max(one.parameters["max_depth"] for one, _, _ in members),
+            predictionCol=RAW_PREDICTION, maxDepth=max(one.parameters["max_depth"] for one in sharing),
             stepSize=best.parameters["step_size"], maxBins=MAX_BINS, seed=self._training.seed,
             minInstancesPerNode=best.parameters["min_instances_per_node"],
         )  # fmt: skip
-        weighted = [(trees, weight) for _, trees, weight in members]
+        weighted = [(trees, weight) for trees in ensembles]
         model = spark_model(fold.training.sparkSession, weighted, bins, scale, regressor)
         stages = [*fold.stages.stages, model, price_stage(best.parameters, is_levelled=fold.is_levelled)]
-        return Made(PipelineModel(stages), {one.number: weight for one, _, weight in members}, loss)
+        return Made(PipelineModel(stages), dict.fromkeys((one.number for one in sharing), weight), loss)
 
     def release(self) -> None:
         """Forget the coded rows."""
@@ -87,8 +88,9 @@ class HistFits:
     def _rounds(self) -> Rounds:
         folds, training = [coded for _, coded in self._coded], self._training
         work = TrialWork(
-            folds, training.patience, self._options, self._search.trial_seconds, self._search.rung_rows, self._places
-        )
+            folds, training.patience, self._options, self._search.trial_seconds, self._search.rung_rows, self._places,
+            self._search.trimmed_share,
+        )  # fmt: skip
         return Rounds(work, self._folds.whole("index").training.sparkSession, self._search.mode)
 
     @cached_property

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-import numpy as np
-
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
 from housing_spark.training.hist.sampling import row_sample
+from housing_spark.training.loss import trimmed_rmse
 from housing_spark.training.trials import LEFT_OUT, NOTHING, TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
 Fitted = tuple[Trial, bytes]
@@ -27,6 +26,7 @@ class TrialWork:
         most_seconds: After which a trial is given up; ``None``: never.
         rung_rows: Training rows of a trial that is not final.
         places: Of each family of features in the vector; a trial may leave one out.
+        trimmed_share: Of the validation errors, the largest; a loss does not count them.
     """
 
     folds: Sequence[CodedFold]
@@ -35,6 +35,7 @@ class TrialWork:
     most_seconds: float | None
     rung_rows: int
     places: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    trimmed_share: float = 0.0
 
     def run(self, proposal: Proposal, threads: int) -> Fitted:
         """The trial of a proposal (means over the folds), and the trees of the first fold as JSON."""
@@ -58,7 +59,7 @@ class TrialWork:
     def _fit(
         self, fold: CodedFold, parameters: Parameters, threads: int, callbacks: Sequence[xgb.callback.TrainingCallback]
     ) -> tuple[float, int, bytes]:
-        """Validation RMSE, trees kept, and the trees."""
+        """The loss, trees kept, and the trees."""
         scale = scale_of(fold, parameters)
         left_out = left_out_places(parameters, self.places)
         rows, judging = fold.training.without(left_out), fold.validation.without(left_out)
@@ -71,7 +72,8 @@ class TrialWork:
             num_boost_round=parameters["max_trees"], callbacks=callbacks,
         )  # fmt: skip
         errors = scale.prices(booster.predict(validation)) - judging.labels
-        return float(np.sqrt(np.mean(errors**2))), booster.num_boosted_rounds(), bytes(booster.save_raw("json"))
+        loss = trimmed_rmse(errors, self.trimmed_share)
+        return loss, booster.num_boosted_rounds(), bytes(booster.save_raw("json"))
 
 
 class _Deadline(xgb.callback.TrainingCallback):
