@@ -24,7 +24,8 @@ NO_GATES = "quality.gates=[]"  # tests of other things do without; the runs on t
 SMALL_SEARCH = (
     "search.max_evals={gbt: 2}",
     "search.spaces.gbt.max_trees={choices: [30]}",
-    "search.spaces.gbt.step_size={low: 0.1, high: 0.2, scale: log}",  # so few trees need longer steps
+    "search.spaces.gbt.step_size={low: 0.1, high: 0.2, scale: log}",  # so few trees need longer steps, and all errors
+    "search.spaces.gbt.huber_delta={choices: [100]}",
     "search.spaces.gbt.max_depth={low: 3, high: 4, integer: true}",
     "search.spaces.gbt_mllib.max_trees={choices: [8]}",
     "search.spaces.gbt_mllib.max_depth={low: 3, high: 4, integer: true}",
