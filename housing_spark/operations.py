@@ -119,20 +119,17 @@ def profile(run: Run, output: str | None = None) -> Surveyed:
     return survey_data(run, Path(output).absolute() if output else (beside or Path()) / "_reports" / "data")
 
 
-def generate(spark: SparkSession, *, rows: int, seed: int, output: str, leak: str | None = None) -> None:
-    """Write the synthetic market, with its true prices, as a folder of CSV files.
+def generate(spark: SparkSession, planted: sources.Planted, *, output: str, file_format: str = "csv") -> None:
+    """Write the synthetic market, with its true prices, as a folder of files or a Delta table.
 
     Raises:
-        ConfigurationError: The folder exists, the number of rows makes no sense, or there is no such leak.
+        ConfigurationError: The folder exists, or the format is none of the four.
     """
-    if rows < 1:
-        raise ConfigurationError("E-CLI-004", f"--rows {rows}: expected 1 or more")
+    if file_format not in sources.FORMATS:
+        raise ConfigurationError("E-CLI-011", f"--format {file_format}: expected one of {', '.join(sources.FORMATS)}")
     _refuse_existing("--output", output)
-    if leak is not None and leak not in sources.LEAKS:
-        raise ConfigurationError("E-CLI-011", f"--leak {leak}: expected one of {', '.join(sources.LEAKS)}")
-    sales = sources.market_sales(spark, rows=rows, seed=seed)
-    planted = sources.with_leak(sales, leak, seed) if leak else sales
-    planted.write.csv(output, header=True)
+    options = {"header": "true"} if file_format == "csv" else {}
+    sources.planted_market(spark, planted).write.format(file_format).options(**options).save(output)
 
 
 def query(warehouses: Sequence[Warehouse], statement: str) -> DataFrame:

@@ -1,6 +1,7 @@
 """The tables as commands: make a market, ask in SQL, measure the data."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from housing_spark import operations, progress, views
 from housing_spark.commands.arguments import Dataset, Debug, Env, Json, Sets, SparkConf, WarehouseAt, example
 from housing_spark.launch import Options, open_run, open_session, warehouses
 from housing_spark.serving import load_questions
+from housing_spark.sources import DIRT, LEAKS, Planted, kinds_of
 
 app = typer.Typer()
 _SHOWN_ROWS = 100
@@ -17,17 +19,24 @@ _SHOWN_ROWS = 100
 @app.command(epilog=example("housing generate --rows 100000 --output market_csv"))
 def generate(
     rows: Annotated[int, typer.Option(help="Sales to make.")],
-    output: Annotated[str, typer.Option(help="New folder for the CSV files.")],
+    output: Annotated[str, typer.Option(help="New folder for the files.")],
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 7,
-    leak: Annotated[
-        str | None, typer.Option(help="Plant a leak: copy, gap, backfill, future or twins (docs/leakage.md).")
+    file_format: Annotated[str, typer.Option("--format", help="csv, json, parquet or delta.")] = "csv",
+    leak: Annotated[str | None, typer.Option(help=f"Plant leaks: {', '.join(LEAKS)} or all (docs/leakage.md).")] = None,
+    dirt: Annotated[str | None, typer.Option(help=f"Spoil rows: {', '.join(DIRT)} or all (docs/quality.md).")] = None,
+    dirt_share: Annotated[float, typer.Option(help="Share of the rows for each kind of dirt.")] = 0.01,
+    drift: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on homes are larger and prices lower.")
     ] = None,
     env: Env = "local",
     debug: Debug = False,  # noqa: ARG001  # read by main
 ) -> None:
     """Write a synthetic market whose true prices are known."""
-    spark = open_session("housing generate", Options(env=env).settings())
-    operations.generate(spark, rows=rows, seed=seed, output=output, leak=leak)
+    leaks, spoiled = kinds_of("--leak", leak, LEAKS), kinds_of("--dirt", dirt, DIRT)
+    planted = Planted(rows, seed, leaks, spoiled, dirt_share, drift.date() if drift else None)
+    with progress.working_on("generate"):
+        spark = open_session("housing generate", Options(env=env).settings())
+        operations.generate(spark, planted, output=output, file_format=file_format)
     progress.say(f"{rows:,} sales are in {output}; true_price is the price without noise")
 
 

@@ -5,6 +5,7 @@ number is a hash of the seed, the row number and the name of what is drawn. Home
 are sectors; land has its own value at every place (``land.py``), and every city its own growth.
 """
 
+from datetime import date
 from math import log, pi
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -31,20 +32,23 @@ _DISTRICTS = 12
 _FIRST_DAY, _DAYS = "2018-01-01", 2190
 _SLOWER = 0.5  # of the growth, once it slows
 _SEASON, _DEAREST = 0.02, 0.35  # of the price; of the year: early May
+_LARGER, _LOWER = 0.2, 0.1  # where the market drifts
 _RADIUS_KM, _KM_A_DEGREE = 5.0, 111.32
 
 
-def market_sales(spark: SparkSession, *, rows: int, seed: int) -> DataFrame:
+def market_sales(spark: SparkSession, *, rows: int, seed: int, drift_from: date | None = None) -> DataFrame:
     """Sales of the synthetic market, with ``true_price``: the price without noise, EUR.
 
     Args:
         spark: The session.
         rows: How many.
         seed: Another seed is another market.
+        drift_from: From this day on homes are larger by a fifth, and prices lower by a tenth; ``None``: never.
     """
     numbered = spark.range(rows).withColumnRenamed("id", "sale_id")
     drawn = numbered.select("sale_id", *(uniform(seed, name).alias(name) for name in _DRAWS))
-    placed = drawn.transform(_with_place)
+    is_other = F.lit(False) if drift_from is None else F.col("sold_on") >= F.lit(drift_from)
+    placed = drawn.transform(_with_place).withColumn("is_other", is_other)
     return placed.transform(_with_dwelling).transform(_with_price, seed=seed).select(*_COLUMNS)
 
 
@@ -98,7 +102,8 @@ def _with_dwelling(sales: DataFrame) -> DataFrame:
     typed = sales.withColumn("dwelling", kind.otherwise("detached"))
     is_flat = F.col("dwelling") == "apartment"
     typical = F.when(is_flat, 70.0).when(F.col("dwelling") == "terraced", 110.0).otherwise(150.0)
-    area = F.round(typical * F.exp(0.3 * _normal("u_area", "u_area2")), 0)
+    larger = F.when(F.col("is_other"), 1 + _LARGER).otherwise(1.0)
+    area = F.round(typical * larger * F.exp(0.3 * _normal("u_area", "u_area2")), 0)
     rooms = F.greatest(F.lit(1), F.round(area / (22 + 10 * F.col("u_rooms")), 0).cast("int"))
     lot = F.when(~is_flat, F.round(area * (1.5 + 4 * F.col("u_lot")), 0))
     built = 1900 + F.floor(F.col("u_built") * (F.year("sold_on") - 1900)).cast("int")
@@ -133,6 +138,7 @@ def _log_price() -> Column:
         + 0.1 * F.log1p(F.coalesce("lot_area_m2", F.lit(0.0)) / 200) * F.exp(-centre / 4)  # land is scarce there
         - 0.02 * centre
         + _level()
+        + F.when(F.col("is_other"), log(1 - _LOWER)).otherwise(0.0)
     )
 
 

@@ -1,0 +1,40 @@
+"""Dirt on demand in the synthetic market: rows as real sources send them, each fault in a share of the rows."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from housing_spark.sources.draws import uniform
+
+_REPEATED_KEY, _DUPLICATE = "repeated_key", "duplicate"
+# The column, what stands there instead, and what stands there otherwise, in SQL.
+_SPOILED: dict[str, tuple[str, str, str]] = {
+    "unreadable": ("rooms", "'many'", "cast(rooms AS string)"),
+    "missing": ("latitude", "null", "latitude"),
+    "range": ("condition", "9", "condition"),
+    "unknown": ("dwelling", "'castle'", "dwelling"),
+    "rule": ("built", "year(sold_on) + 50", "built"),
+}
+DIRT: tuple[str, ...] = (*_SPOILED, _REPEATED_KEY, _DUPLICATE)
+
+
+def with_dirt(sales: DataFrame, kinds: Sequence[str], share: float, seed: int) -> DataFrame:
+    """The market with faults; whether a row has one depends on the seed and the row alone.
+
+    Args:
+        sales: Of the market.
+        kinds: Names of ``DIRT``: a number that is none, a required value missing, a value out of its range, an unknown
+            category, a broken rule of the contract, a second row with the key of another, the same row once more.
+        share: Of the rows, for each kind.
+        seed: Of the draw.
+    """
+    is_hit = {kind: uniform(seed, f"dirt {kind}") < share for kind in kinds}
+    spoiled = {_SPOILED[kind][0]: (hit, *_SPOILED[kind][1:]) for kind, hit in is_hit.items() if kind in _SPOILED}
+    changed = {name: F.when(hit, F.expr(bad)).otherwise(F.expr(good)) for name, (hit, bad, good) in spoiled.items()}
+    dirty = sales.withColumns(changed)
+    for kind in (_REPEATED_KEY, _DUPLICATE):
+        if kind in is_hit:
+            more = 1_000 if kind == _REPEATED_KEY else 0
+            dirty = dirty.unionByName(dirty.where(is_hit[kind]).withColumn("price", F.col("price") + more))
+    return dirty
