@@ -33,8 +33,12 @@ def with_dirt(sales: DataFrame, kinds: Sequence[str], share: float, seed: int) -
     spoiled = {_SPOILED[kind][0]: (hit, *_SPOILED[kind][1:]) for kind, hit in is_hit.items() if kind in _SPOILED}
     changed = {name: F.when(hit, F.expr(bad)).otherwise(F.expr(good)) for name, (hit, bad, good) in spoiled.items()}
     dirty = sales.withColumns(changed)
-    for kind in (_REPEATED_KEY, _DUPLICATE):
-        if kind in is_hit:
-            more = 1_000 if kind == _REPEATED_KEY else 0
-            dirty = dirty.unionByName(dirty.where(is_hit[kind]).withColumn("price", F.col("price") + more))
+    if _REPEATED_KEY in is_hit:
+        dirty = _once_more(dirty.where(is_hit[_REPEATED_KEY]), dirty, dearer_by=1_000)
+    if _DUPLICATE in is_hit:
+        dirty = _once_more(dirty.where(is_hit[_DUPLICATE]), dirty, dearer_by=0)
     return dirty
+
+
+def _once_more(again: DataFrame, rows: DataFrame, dearer_by: int) -> DataFrame:
+    return rows.unionByName(again.withColumn("price", F.col("price") + dearer_by))

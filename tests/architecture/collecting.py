@@ -47,7 +47,7 @@ COLLECTING = {
     "tables/warehouse.py",
     "scoring/native/parity.py",
     "training/blocks.py",
-    "training/fit.py",
+    "training/loss.py",
     "training/hist/cluster.py",
     "training/hist/difficulty.py",
     "training/hist/matrix.py",
