@@ -30,9 +30,12 @@ def with_dirt(sales: DataFrame, kinds: Sequence[str], share: float, seed: int) -
         seed: Of the draw.
     """
     is_hit = {kind: uniform(seed, f"dirt {kind}") < share for kind in kinds}
-    spoiled = {_SPOILED[kind][0]: (hit, *_SPOILED[kind][1:]) for kind, hit in is_hit.items() if kind in _SPOILED}
-    changed = {name: F.when(hit, F.expr(bad)).otherwise(F.expr(good)) for name, (hit, bad, good) in spoiled.items()}
-    dirty = sales.withColumns(changed)
+    spoiled = {
+        column: F.when(is_hit[kind], F.expr(bad)).otherwise(F.expr(good))
+        for kind, (column, bad, good) in _SPOILED.items()
+        if kind in is_hit
+    }
+    dirty = sales.withColumns(spoiled)
     if _REPEATED_KEY in is_hit:
         dirty = _once_more(dirty.where(is_hit[_REPEATED_KEY]), dirty, dearer_by=1_000)
     if _DUPLICATE in is_hit:

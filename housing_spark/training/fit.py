@@ -30,7 +30,7 @@ class Recipe:
     seed: int
     max_categories: int
     most_seconds: float | None
-    trimmed_share: float = 0.0
+    trimmed_share: float
 
 
 @dataclass(frozen=True)

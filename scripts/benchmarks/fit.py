@@ -61,11 +61,12 @@ def _naive(spark: SparkSession, path: str) -> Figure:
 
 
 def _hist(prepared: Folds) -> Fits:
-    return HistFits(prepared, Coder(VECTOR, 1 << 30), {}, Training(patience=_TREES), Search(mode="threads"))
+    search = Search(mode="threads", trimmed_share=0.0)
+    return HistFits(prepared, Coder(VECTOR, 1 << 30), {}, Training(patience=_TREES), search)
 
 
 def _mllib(prepared: Folds) -> Fits:
-    return SparkFits(CANDIDATES["gbt"], prepared, Recipe(VECTOR, 7, 64, None), 1)
+    return SparkFits(CANDIDATES["gbt"], prepared, Recipe(VECTOR, 7, 64, None, 0.0), 1)
 
 
 def _fit(fits: Fits, parameters: dict[str, Any]) -> Trial:

@@ -53,7 +53,7 @@ def _hist(fold: Fold, workers: int) -> Any:
 
 
 def _mllib(fold: Fold) -> Any:
-    return fit_model(CANDIDATES["gbt"], _MLLIB, fold.training, Recipe(VECTOR, 7, 64, None))
+    return fit_model(CANDIDATES["gbt"], _MLLIB, fold.training, Recipe(VECTOR, 7, 64, None, 0.0))
 
 
 def _structure(fold: Fold, model: Any, folder: Path) -> str:

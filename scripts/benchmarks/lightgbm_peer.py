@@ -14,22 +14,34 @@ from housing_spark.contract import Contract
 from housing_spark.settings import load_settings
 
 Prices = NDArray[np.float64]
-_MOST_TREES, _PATIENCE = 2_000, 30
+_SETTINGS = load_settings("local", [], {})
+_OURS = _SETTINGS.search.spaces["gbt"]
 _PARTS = ("train", "validation", "test")
+
+
+def _between(name: str, of_ours: str) -> Any:
+    """A parameter of LightGBM in the range of the one of ours that does the same."""
+    low, high = float(_OURS[of_ours].low or 0), float(_OURS[of_ours].high or 0)
+    if _OURS[of_ours].scale == "linear":
+        return hp.uniform(name, low, high)
+    ends = (log(low), log(high))
+    return hp.qloguniform(name, *ends, 1) if _OURS[of_ours].integer else hp.loguniform(name, *ends)
+
+
 _SPACE = {
-    "learning_rate": hp.loguniform("learning_rate", log(0.02), log(0.06)),
-    "num_leaves": hp.qloguniform("num_leaves", log(8), log(256), 1),
-    "min_child_samples": hp.qloguniform("min_child_samples", log(2), log(30), 1),
-    "reg_lambda": hp.loguniform("reg_lambda", log(0.1), log(10)),
-    "colsample_bytree": hp.uniform("colsample_bytree", 0.2, 0.8),
-    "subsample": hp.uniform("subsample", 0.6, 1.0),
+    "learning_rate": _between("learning_rate", "step_size"),
+    "num_leaves": hp.qloguniform("num_leaves", log(8), log(256), 1),  # of trees of our depths, 3 to 8
+    "min_child_samples": _between("min_child_samples", "min_instances_per_node"),
+    "reg_lambda": _between("reg_lambda", "l2"),
+    "colsample_bytree": _between("colsample_bytree", "column_share"),
+    "subsample": _between("subsample", "row_share"),
     "is_log": hp.choice("is_log", [True, False]),
 }
 
 
 def trials() -> int:
     """How many trials both get."""
-    return load_settings("local", [], {}).search.max_evals["gbt"]
+    return _SETTINGS.search.max_evals["gbt"]
 
 
 def raw_columns(contract: Contract) -> list[str]:
@@ -76,8 +88,10 @@ def _readable(column: pd.Series) -> pd.Series:
 def _fit(point: dict[str, Any], x: pd.DataFrame, y: pd.Series, judging: pd.DataFrame, labels: pd.Series) -> Any:
     whole = {name: int(point[name]) for name in ("num_leaves", "min_child_samples")}
     options = {name: value for name, value in point.items() if name != "is_log"} | whole
-    model = lightgbm.LGBMRegressor(n_estimators=_MOST_TREES, subsample_freq=1, random_state=7, verbose=-1, **options)
-    stop = lightgbm.early_stopping(_PATIENCE, verbose=False)
+    model = lightgbm.LGBMRegressor(
+        n_estimators=int(_OURS["max_trees"].choices[0]), subsample_freq=1, random_state=7, verbose=-1, **options
+    )
+    stop = lightgbm.early_stopping(_SETTINGS.training.patience, verbose=False)
     target, judges = (np.log(part) if point["is_log"] else part for part in (y, labels))
     return model.fit(x, target, eval_set=[(judging, judges)], callbacks=[stop])
 

@@ -59,7 +59,7 @@ def _slots(spark: SparkSession, coded: CodedFold) -> Figure:
 
 def _threads(prepared: Folds) -> Figure:
     def run(slots: int) -> None:
-        fits = SparkFits(CANDIDATES["gbt"], prepared, Recipe(VECTOR, 7, 64, None), slots)
+        fits = SparkFits(CANDIDATES["gbt"], prepared, Recipe(VECTOR, 7, 64, None, 0.0), slots)
         proposals = [Proposal("gbt", number, _MLLIB, {}) for number in range(2)]
         failed = [trial.error for trial in fits.run_round(proposals) if not trial.is_ok]
         if failed:

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from housing_spark import views
 from housing_spark.contract import load_contract
+from housing_spark.schemas.explanations import explanations_table
 from housing_spark.schemas.studies import MODEL_STUDIES
 from housing_spark.settings import load_settings
 from housing_spark.sources import market_sales
@@ -100,7 +101,9 @@ def market_copy(spark: SparkSession, finished: Any, tmp_path: Path) -> tuple[Run
 
 @pytest.fixture(scope="module")
 def asked(market: Any) -> Run:
-    """The market's warehouse with its views, and studies for them to tell of."""
+    """The market's warehouse with every table and its views, and studies for them to tell of."""
+    explained = explanations_table(market[0].contract)
+    record(explained.frame(market[0].spark, []), explained, market[0].warehouse)
     studied = {"model_version": 1, "mlflow_run_id": "r", "value": 2.0, "low": 1.0, "high": 3.0,
                "training_rows": 9, "rows": 3, "fitted_at": datetime.now(UTC), "position": 0}  # fmt: skip
     names = {"validation": "random", "learning_curve": "1", "ablation": "all"}
