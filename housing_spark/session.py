@@ -139,6 +139,7 @@ def _new_session(name: str, conf: Mapping[str, str], jvm_log: Path | None) -> Sp
         options = read_spark_defaults() | dict(conf)
         if options.get("spark.master", "").startswith("local"):
             os.environ["PYSPARK_PYTHON"] = sys.executable
+            options = {"spark.python.daemon.module": "housing_spark.python_workers"} | options
     builder = SparkSession.builder.config(map={**options})
     try:
         with _stderr_to(None if is_submitted else jvm_log):

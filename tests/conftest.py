@@ -59,8 +59,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         flags.append("-Djdk.lang.Process.launchMechanism=VFORK")
     flags += ["-XX:ReservedCodeCacheSize=256m", "-XX:+UseParallelGC"]
     java = {"spark.driver.extraJavaOptions": " ".join(flags)}
-    python = {"spark.python.daemon.module": "tests.python_workers"}
-    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java | python
+    conf = load_settings("local", [], {}).spark_conf | {"spark.master": "local[2]"} | java
     session = start_session("tests", conf, folder / "spark.log")
     with checkpoints(session, str(folder / "checkpoints")):
         yield session

@@ -1,5 +1,10 @@
 """What a session must have."""
 
+import sys
+from collections.abc import Iterator
+from zipimport import zipimporter
+
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
@@ -32,3 +37,14 @@ def test_the_spark_jobs_of_a_block_name_their_run(spark: SparkSession) -> None:
     assert found == len(list(tracker.getJobIdsForTag("run-9"))) > 0
     assert context.getLocalProperty("spark.job.description") is None
     assert context.getLocalProperty("mdc.run_id") is None
+
+
+def test_a_python_task_reads_no_list_of_files_anew(spark: SparkSession) -> None:
+    def archives(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for _ in batches:
+            known = [place for place, finder in sys.path_importer_cache.items() if isinstance(finder, zipimporter)]
+            yield pa.RecordBatch.from_pydict({"archive": [place for place in known if "py4j" not in place]})
+
+    # A jar lies on the path of Python because spark.jars.packages names it.
+    assert any(".jar" in jar for jar in spark.sparkContext._jsc.sc().listJars().mkString(" ").split())
+    assert spark.range(1).mapInArrow(archives, "archive string").collect() == []

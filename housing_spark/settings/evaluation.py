@@ -73,5 +73,5 @@ class Gate(Section):
         "accepts 15 for homes, and 25 at most for any kind of property.",
     )  # fmt: skip
     max_native_difference: float = Field(
-        1e-5, gt=0, description="Largest difference of native prices from the Spark model's, relative."
+        1e-9, gt=0, description="Largest difference of native prices from the Spark model's, relative."
     )

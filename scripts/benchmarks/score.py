@@ -72,8 +72,8 @@ def _difference(folder: Path, model: PipelineModel, rows: DataFrame) -> Figure:
         for priced in (model.transform(rows), price_natively(rows, model, [native]))
     ]
     largest = float(np.max(np.abs(both[1] / both[0] - 1)))
-    what = "largest relative difference over 20,000 rows, leaves in single precision; once: it is exact"
-    return figure_of("score.max_difference", [largest], "<= 1e-5", what)
+    what = "largest relative difference over 20,000 rows, in double precision; once: it is exact"
+    return figure_of("score.max_difference", [largest], "<= 1e-12", what)
 
 
 def _native(folder: Path, model: PipelineModel) -> NativeEnsemble:

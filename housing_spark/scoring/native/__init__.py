@@ -1,7 +1,7 @@
-"""Tree ensembles scored natively: the same trees in XGBoost, many times faster, checked against the Spark model."""
+"""Tree ensembles scored natively: the same trees, compiled, many times faster, checked against the Spark model."""
 
-from housing_spark.scoring.native.booster import NativeEnsemble
 from housing_spark.scoring.native.ensemble import Ensemble, read_ensemble
+from housing_spark.scoring.native.flat import NativeEnsemble
 from housing_spark.scoring.native.kept import load_native, make_native, read_certificate
 from housing_spark.scoring.native.stage import is_priced_by_trees, price_natively
 

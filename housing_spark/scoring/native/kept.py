@@ -8,8 +8,8 @@ from pathlib import Path
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from housing_spark.scoring.native.booster import NativeEnsemble
 from housing_spark.scoring.native.ensemble import read_ensembles
+from housing_spark.scoring.native.flat import NativeEnsemble
 from housing_spark.scoring.native.parity import Certificate, certify
 from housing_spark.scoring.native.stage import is_priced_by_trees
 

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.hashing import first_by_hash
-from housing_spark.scoring.native.booster import NativeEnsemble
+from housing_spark.scoring.native.flat import NativeEnsemble
 from housing_spark.scoring.native.stage import price_few_natively
 
 _SALT = "parity"

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import arrow_udf
 
-from housing_spark.scoring.native.booster import NativeEnsemble
+from housing_spark.scoring.native.flat import NativeEnsemble
 
 # What stages before the trees say of a row, for those after them and for the reader.
 _TOLD = ("price_level", "range_group", "is_extrapolation", "extrapolated_inputs")
@@ -28,7 +28,7 @@ def is_ensemble(stage: Transformer) -> TypeGuard[GBTRegressionModel | RandomFore
 
 
 def price_natively(rows: DataFrame, pipeline: PipelineModel, natives: Sequence[NativeEnsemble]) -> DataFrame:
-    """What ``pipeline.transform`` gives but the feature vector, up to the rounding of single precision.
+    """What ``pipeline.transform`` gives but the feature vector.
 
     Args:
         rows: What the pipeline takes.
@@ -97,4 +97,4 @@ def _predicted(native: NativeEnsemble, names: Sequence[str]) -> Column:
 
 def _predict(native: NativeEnsemble, columns: Sequence[pa.Array]) -> pa.Array:
     values = [column.to_numpy(zero_copy_only=False) for column in columns]
-    return pa.array(native.predictor().predict(values))
+    return pa.array(native.predict(values))
