@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame
 from housing_spark.training.estimators import RAW_PREDICTION, Candidate, Inputs
 from housing_spark.training.loss import trimmed_rmse_of
 from housing_spark.training.prepare import LABEL, LEVEL, LOG_LABEL, Fold, Folds
+from housing_spark.training.proposals import Space
 from housing_spark.training.trials import TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
 _CANCEL_EVERY_SECONDS = 0.1
@@ -55,6 +56,9 @@ class Fits(Protocol):
     def has_rung(self) -> bool:
         """Whether trials are first fitted on few rows, and the best of them on all."""
 
+    def narrowed(self, space: Space) -> Space:
+        """The space without what is better decided before any trial."""
+
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
 
@@ -77,6 +81,10 @@ class SparkFits:
     def has_rung(self) -> bool:
         """Never: a distributed fit on few rows takes hardly less time."""
         return False
+
+    def narrowed(self, space: Space) -> Space:
+        """The whole space: distributed fits are too dear to decide anything beforehand."""
+        return space
 
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""

@@ -89,7 +89,7 @@ class _Search:
         self._recorder = Recorder(spark, plan.on_trials)
 
     def winner(self) -> Winner:
-        proposers = {name: _proposer(name, self._plan) for name in self._fits}
+        proposers = {name: _proposer(name, self._plan, fits) for name, fits in self._fits.items()}
         total = sum(self._count(name, proposer) for name, proposer in proposers.items())
         trials: list[Trial] = []
         for name, proposer in proposers.items():
@@ -172,9 +172,9 @@ def fits_of(name: str, folds: Folds, coder: Coder, plan: SearchPlan) -> Fits:
     return SparkFits(CANDIDATES[name], folds, recipe, search.parallelism)
 
 
-def _proposer(name: str, plan: SearchPlan) -> Proposer:
+def _proposer(name: str, plan: SearchPlan, fits: Fits) -> Proposer:
     is_mllib_gbt = name == "gbt" and plan.training.engine == "mllib"
     space = dict(plan.search.spaces.get(f"{name}_mllib" if is_mllib_gbt else name, {}))
     if not plan.is_log_possible:
         space[TARGET_SCALE] = Dimension(choices=(False,))
-    return Proposer(name, space, plan.search, plan.training.seed)
+    return Proposer(name, fits.narrowed(space), plan.search, plan.training.seed)

@@ -83,8 +83,7 @@ def test_a_blend_is_one_spark_model_and_the_same_when_resumed(validation: str, r
     again = search_winner(rows, replace(blending, finished=tuple(recorded)))
     assert winner.weights == again.weights
     assert winner.weights.keys() <= {trial.number for trial in recorded if trial.is_final}
-    scales = {trial.parameters["log_target"] for trial in recorded if trial.number in winner.weights}
-    assert scales == {winner.trial.parameters["log_target"]}
+    assert {trial.parameters["log_target"] for trial in recorded} == {winner.trial.parameters["log_target"]}
     priced = [one.model.transform(rows).orderBy("row_key").select("prediction").toPandas() for one in (winner, again)]
     assert (priced[0] == priced[1]).all(axis=None)
     judged = winner.model.transform(rows.where("split = 'validation'")).select("prediction", "label").toPandas()

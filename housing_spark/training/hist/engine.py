@@ -1,14 +1,14 @@
 """The engine ``hist``: trials on a coded matrix, the winner as a model of Spark's own."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.ml.regression import GBTRegressor
 
-from housing_spark.settings import Search
+from housing_spark.settings import Dimension, Search
 from housing_spark.settings.training import Training
 from housing_spark.training.estimators import RAW_PREDICTION
 from housing_spark.training.fit import Made, price_stage, target_column
@@ -18,11 +18,14 @@ from housing_spark.training.hist.blend import mean_loss
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
 from housing_spark.training.hist.matrix import CodedFold, Coder, coded_rows
 from housing_spark.training.hist.rounds import Rounds
+from housing_spark.training.hist.target_scale import is_log_better
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import Fitted, TrialWork, left_out_places, scale_of
 from housing_spark.training.prepare import Fold, Folds
+from housing_spark.training.proposals import Space
 from housing_spark.training.trials import TARGET_SCALE, Proposal, Trial
 
+_LOG = logging.getLogger(__name__)
 _MEGABYTE = 1 << 20
 _RUNG_PAYS = 4
 
@@ -44,6 +47,15 @@ class HistFits:
         _, coded = self._coded[0]
         return len(coded.training.labels) >= _RUNG_PAYS * self._search.rung_rows
 
+    def narrowed(self, space: Space) -> Space:
+        """The space with one scale of the target, where it leaves both to be tried."""
+        if TARGET_SCALE not in space or len(space[TARGET_SCALE].choices) == 1:
+            return space
+        _, coded = self._coder.read(self._folds.whole("index"))
+        is_log = is_log_better(coded, self._training.patience, self._options)
+        _LOG.info("gbt: trees are fitted on %s", "logarithms of prices" if is_log else "prices as they are")
+        return {**space, TARGET_SCALE: Dimension(choices=(is_log,))}
+
     def run_round(self, proposals: Sequence[Proposal]) -> Iterator[Trial]:
         """The trials of a round as they finish."""
         for trial, trees in self._rounds.run(proposals):
@@ -51,11 +63,11 @@ class HistFits:
             yield trial
 
     def model(self, best: Trial, trials: Sequence[Trial]) -> Made:
-        """The best trial's model, or a blend of so many of the best on its scale as the setting says."""
+        """The best trial's model, or a blend of so many of the best as the setting says."""
         fold = self._folds.whole("index")
         bins, coded = self._coder.read(fold)
         scale = scale_of(coded, best.parameters)
-        sharing = _best_of(trials, scale.is_log, self._training.blend)
+        sharing = _best_of(trials, self._training.blend)
         ensembles = [self._trees(one, fold, bins, coded) for one in sharing]
         weight, loss = 1 / len(sharing), best.loss
         if len(sharing) > 1:
@@ -104,11 +116,10 @@ class HistFits:
         return {"seed": self._training.seed, "monotone_constraints": signs}
 
     def _keep(self, trial: Trial, trees: bytes) -> None:
-        """Keep the trees of the best trials of each scale; a blend asks for no others."""
-        if trial.is_final and trial.is_ok:
-            self._kept.append((trial, trees))
-            best = [_best_of([one for one, _ in self._kept], is_log, self._training.blend) for is_log in (True, False)]
-            self._kept = [one for one in self._kept if one[0] in chain(*best)]
+        """Keep the trees of the best trials; a blend asks for no others."""
+        self._kept.append((trial, trees))
+        best = _best_of([one for one, _ in self._kept], self._training.blend)
+        self._kept = [one for one in self._kept if one[0] in best]
 
     def _trees(self, trial: Trial, fold: Fold, bins: Bins, coded: CodedFold) -> bytes:
         """A trial's trees on all training rows; fitted again where another process fitted them, or on a part."""
@@ -133,8 +144,7 @@ class HistFits:
         return fit.on(training, validation, workers)
 
 
-def _best_of(trials: Sequence[Trial], is_log: bool, count: int) -> list[Trial]:
-    """The best trials on all rows that fitted the logarithm of prices, or prices as they are."""
+def _best_of(trials: Sequence[Trial], count: int) -> list[Trial]:
+    """The best trials on all rows; those of one search have one scale of the target."""
     finished = (one for one in trials if one.is_final and one.is_ok)
-    of_scale = (one for one in finished if bool(one.parameters.get(TARGET_SCALE)) is is_log)
-    return sorted(of_scale, key=lambda one: (one.loss, one.number))[:count]
+    return sorted(finished, key=lambda one: (one.loss, one.number))[:count]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -42,6 +43,10 @@ class Coded:
         """At most so many rows."""
         is_whole = self.is_whole and count >= len(self.labels)
         return Coded(self.codes[:count], self.labels[:count], self.weights[:count], is_whole)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Coded":
+        """The rows that are chosen."""
+        return Coded(self.codes[chosen], self.labels[chosen], self.weights[chosen], is_whole=False)
 
     def without(self, places: Sequence[int]) -> "Coded":
         """The same rows as if these features were always the same."""

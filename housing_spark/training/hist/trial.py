@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 from housing_spark.boosting import xgb
+from housing_spark.training.hist.bins import Values
 from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
 from housing_spark.training.hist.matrix import CodedFold
 from housing_spark.training.hist.sampling import row_sample
@@ -60,20 +61,31 @@ class TrialWork:
         self, fold: CodedFold, parameters: Parameters, threads: int, callbacks: Sequence[xgb.callback.TrainingCallback]
     ) -> tuple[float, int, bytes]:
         """The loss, trees kept, and the trees."""
-        scale = scale_of(fold, parameters)
         left_out = left_out_places(parameters, self.places)
-        rows, judging = fold.training.without(left_out), fold.validation.without(left_out)
-        options, target = {**self.options, "nthread": threads}, scale.standardize(rows.labels)
-        training = training_matrix(rows.codes, target, scale.weigh(rows.weights))
-        validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
-        sample = row_sample(rows.codes, target, parameters, options)
-        booster = boost_until(
-            validation, self.patience, training, parameters, options, sample,
-            num_boost_round=parameters["max_trees"], callbacks=callbacks,
-        )  # fmt: skip
-        errors = scale.prices(booster.predict(validation)) - judging.labels
-        loss = trimmed_rmse(errors, self.trimmed_share)
+        seen = CodedFold(fold.training.without(left_out), fold.validation.without(left_out))
+        booster, prices = boosted(seen, parameters, self.patience, {**self.options, "nthread": threads}, callbacks)
+        loss = trimmed_rmse(prices - fold.validation.labels, self.trimmed_share)
         return loss, booster.num_boosted_rounds(), bytes(booster.save_raw("json"))
+
+
+def boosted(
+    fold: CodedFold,
+    parameters: Parameters,
+    patience: int,
+    options: dict[str, Any],
+    callbacks: Sequence[xgb.callback.TrainingCallback] = (),
+) -> tuple[xgb.Booster, Values]:
+    """Trees fitted on the training rows until validation ends them, and the prices of the validation rows."""
+    rows, judging, scale = fold.training, fold.validation, scale_of(fold, parameters)
+    target = scale.standardize(rows.labels)
+    training = training_matrix(rows.codes, target, scale.weigh(rows.weights))
+    validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
+    sample = row_sample(rows.codes, target, parameters, options)
+    booster = boost_until(
+        validation, patience, training, parameters, options, sample,
+        num_boost_round=parameters["max_trees"], callbacks=callbacks,
+    )  # fmt: skip
+    return booster, scale.prices(booster.predict(validation))
 
 
 class _Deadline(xgb.callback.TrainingCallback):
