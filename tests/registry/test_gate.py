@@ -7,7 +7,7 @@ import pytest
 from housing_spark.registry import Gains, GateFigures, judge
 from housing_spark.settings.evaluation import Gate
 
-GOOD = GateFigures(0.5, 0.4, Gains(0.03, 0.02, 0.01), 1.2, 0.9, 1.0, 9.0, 1e-7, 0)
+GOOD = GateFigures(0.5, 0.4, Gains(0.03, 0.02, 0.01), 1.2, 0.9, 1.0, 9.0, 1e-12, 0)
 
 
 def refusals(figures: GateFigures, gate: Gate | None = None) -> list[str]:
