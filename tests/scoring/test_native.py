@@ -105,6 +105,19 @@ def test_a_threshold_parts_neighbouring_doubles(rows: DataFrame, tmp_path: Path)
     assert np.allclose([at, above, below], spark, rtol=1e-12)
 
 
+@pytest.mark.parametrize("strange", [57.0, -1.0, float("nan"), float("inf")])
+def test_a_category_that_no_split_knows_goes_where_spark_sends_it(
+    strange: float, rows: DataFrame, tmp_path: Path
+) -> None:
+    pipeline = fitted(rows, ESTIMATORS["forest"]())
+    pipeline.save(str(tmp_path / "model"))
+    native = NativeEnsemble.of(read_ensemble(tmp_path / "model"))
+    values = np.array([[area, strange, 4.0] for area in (20.0, 55.0, 130.0)])
+    spark = [pipeline.stages[-1].predict(Vectors.dense(row)) for row in values]
+    assert native.is_left.any()
+    assert np.allclose(native.predict(values.T), spark, rtol=1e-12)
+
+
 def test_a_thousand_trees_lose_no_more_digits_than_a_few() -> None:
     draw, count = np.random.default_rng(4), 1_000
     leaves = draw.normal(0, 20_000, (count, 2))
