@@ -13,7 +13,7 @@ from housing_spark.scoring.native.flat import NativeEnsemble
 from housing_spark.scoring.native.parity import Certificate, certify
 from housing_spark.scoring.native.stage import is_priced_by_trees
 
-_TREES, _CERTIFICATE = ("native_trees.npz", "native_difficulty.npz"), "native_parity.json"  # in order of the stages
+_TREES, _CERTIFICATE = ("flat_trees.npz", "flat_difficulty.npz"), "native_parity.json"  # in order of the stages
 
 
 def make_native(
