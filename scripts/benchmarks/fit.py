@@ -72,7 +72,7 @@ def _mllib(prepared: Folds) -> Fits:
 def _fit(fits: Fits, parameters: dict[str, Any]) -> Trial:
     """One trial and its model, from prepared rows."""
     [trial] = fits.run_round([Proposal("gbt", 0, parameters, {})])
-    fits.model(trial)
+    fits.model(trial, [trial])
     fits.release()
     return trial
 
