@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from housing_spark.errors import ConfigurationError
 from housing_spark.features.grown import Grown
-from housing_spark.features.neighbours import NeighbourPrices
+from housing_spark.features.neighbours import NeighbourPrices, WiderPricesModel
 from housing_spark.settings.features import Neighbours
 
 
@@ -15,8 +15,12 @@ def grow(grown: Grown) -> None:
         return
     features = [name for name in grown.inputs.numeric if name not in place.columns]
     model = NeighbourPrices(place, features, settings).fit_if_many(grown.priced)
-    if model:
-        grown.add(model, model.outputs)
+    if model is None:
+        return
+    grown.add(model, model.outputs)
+    wider = WiderPricesModel.beside(model, settings)
+    if wider:
+        grown.add(wider, wider.outputs)
 
 
 def check_alike(settings: Neighbours, numeric: Sequence[str]) -> None:

@@ -33,6 +33,10 @@ class Neighbours(Section):
     kriging_count: int = Field(
         30, ge=0, le=100, description="Homes alike whose prices are kriged: weighed by how near they are and to whom."
     )
+    wide_reaches: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (0.1, 0.4), description="Reaches with which prices of homes alike further away are kriged too."
+    )
+    wide_rows: int = Field(50_000, ge=1, description="Those are looked for among about so many training sales at most.")
     lag_days: int = Field(0, ge=0, description="Days until a sale is known, where sales have a time.")
     broadcast_mb: int = Field(
         512, ge=1, description="Training sales of so many MB are held by every Python worker; more are cut into blocks."

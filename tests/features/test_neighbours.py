@@ -13,6 +13,8 @@ from housing_spark.earth import EARTH_KM
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.features.grown import Inputs
 from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel
+from housing_spark.features.neighbours.kriging import kriged
+from housing_spark.features.neighbours.nearest import Nearest
 from housing_spark.features.place import Place
 from housing_spark.features.stages import VECTOR, feature_pipeline
 from housing_spark.settings.features import Features, Neighbours
@@ -153,3 +155,20 @@ def test_a_row_does_not_see_rows_of_its_content(spark: SparkSession, table: pd.D
     out = found(rows, NeighbourPrices(PLACE, ["area"], FEW).fit(rows))
     placed = out.loc[twice.set_index("row_key")["latitude"].notna()]
     assert (placed["near__price_1"] != twice.set_index("row_key")["label"].loc[placed.index]).all()
+
+
+def test_prices_of_the_nearest_are_kriged_where_homes_alike_count_as_nearer(
+    training: DataFrame, table: pd.DataFrame
+) -> None:
+    model = NeighbourPrices(PLACE, ["area"], FEW).fit(training)
+    out, distances = found(training, model), kilometres(table)
+    space = model.facts.narrow
+    assert space.unit == pytest.approx(model.facts.mixed.unit / 3)
+    positions = space.positions(table[["latitude", "longitude"]].to_numpy(), table[["area"]].to_numpy())
+    groups, prices = table["group_key"].to_numpy(), table["label"].to_numpy()
+    for row in np.flatnonzero(table["latitude"].notna())[:100]:
+        allowed = (groups != groups[row]) & ~np.isnan(distances[row])
+        nearest = np.flatnonzero(allowed)[np.argsort(distances[row][allowed])][:10]
+        apart = np.sqrt(((positions[nearest] - positions[row]) ** 2).sum(axis=1))
+        expected = kriged(Nearest(apart[None], nearest[None]), positions, prices)
+        assert out["near__price_kriged"].iloc[row] == pytest.approx(expected[0], rel=1e-6)

@@ -1,5 +1,5 @@
 """Neighbour prices: the nearest training sales of a home, by place and among homes alike."""
 
-from housing_spark.features.neighbours.stage import NeighbourPrices, NeighbourPricesModel
+from housing_spark.features.neighbours.stage import NeighbourPrices, NeighbourPricesModel, WiderPricesModel
 
-__all__ = ["NeighbourPrices", "NeighbourPricesModel"]
+__all__ = ["NeighbourPrices", "NeighbourPricesModel", "WiderPricesModel"]

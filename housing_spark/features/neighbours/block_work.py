@@ -14,8 +14,9 @@ import pyarrow as pa
 from housing_spark.features.neighbours.cells import Blocks
 from housing_spark.features.neighbours.columns import as_lists
 from housing_spark.features.neighbours.facts import KEY, TIME, Facts
-from housing_spark.features.neighbours.lookup import Lookup, Rows
+from housing_spark.features.neighbours.lookup import Lookup
 from housing_spark.features.neighbours.nearest import Numbers, Whole
+from housing_spark.features.neighbours.reference import Rows
 
 CODE, NUMBERS, WHOLES = COLUMNS = ("_code", "_numbers", "_wholes")
 BITS = 20  # of a code that say what is asked; at most so many blocks

@@ -8,9 +8,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
-from housing_spark.features.neighbours.lookup import Rows
 from housing_spark.features.neighbours.nearest import Numbers, Whole
+from housing_spark.features.neighbours.reference import Rows
 from housing_spark.features.neighbours.space import DEGREES
+from housing_spark.features.neighbours.wider import WiderFacts
 from housing_spark.features.place import Place
 
 # A row without a group shares it with no sale that has none.
@@ -54,7 +55,16 @@ def in_order(rows: DataFrame) -> pa.Table:
     return rows.toArrow().sort_by(KEY).combine_chunks()
 
 
-def asked(rows: DataFrame, facts: Facts) -> list[Column]:
+def some_of(reference: pa.Table | DataFrame, most: int) -> pa.Table:
+    """Reference rows in order: all, or about so many that their keys' hashes choose; the same whatever holds them."""
+    count = reference.num_rows if isinstance(reference, pa.Table) else reference.count()
+    share = most / max(count, 1)
+    if isinstance(reference, pa.Table):
+        return reference.filter(np.mod(reference[KEY].to_numpy(), _HASH_SPAN) / _HASH_SPAN < share)
+    return in_order(reference.where(share_expr(KEY) < share))
+
+
+def asked(rows: DataFrame, facts: Facts | WiderFacts) -> list[Column]:
     """What the lookup is told of a row: numbers in one column, since a column costs more than a number."""
     numbers = [
         F.col(name).cast("double") if name in rows.columns else F.lit(None).cast("double")
@@ -79,7 +89,7 @@ def _time_expr(rows: DataFrame) -> Column:
     return F.coalesce(F.unix_micros(F.col("event_time").cast("timestamp")), F.lit(_NOW))
 
 
-def rows_of(facts: Facts, numbers: pa.Array, group: pa.Array, content: pa.Array, when: pa.Array) -> Rows:
+def rows_of(facts: Facts | WiderFacts, numbers: pa.Array, group: pa.Array, content: pa.Array, when: pa.Array) -> Rows:
     """A batch of what ``asked`` names."""
     width = 2 + len(facts.features)
     values = numbers.flatten().to_numpy(zero_copy_only=False).astype(np.float64).reshape(-1, width)

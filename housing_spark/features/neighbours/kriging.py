@@ -6,7 +6,7 @@ count less than five from all around.
 
 import numpy as np
 
-from housing_spark.features.neighbours.nearest import Nearest, Numbers
+from housing_spark.features.neighbours.nearest import Nearest, Numbers, Places
 
 # Prices go together as exp(-distance / range); what two sales at one place differ by, to what distant ones do.
 _RANGE, _NUGGET = 2.0, 0.07
@@ -26,6 +26,21 @@ def kriged(nearest: Nearest, positions: Numbers, prices: Numbers) -> Numbers:
     parts = (slice(first, first + size) for first in range(0, len(nearest.places), size))
     found = [_kriged(Nearest(nearest.distances[part], nearest.places[part]), positions, prices) for part in parts]
     return np.concatenate(found) if found else np.empty(0)
+
+
+def kriged_at(asking: Numbers, places: Places, positions: Numbers, prices: Numbers) -> Numbers:
+    """The same from reference rows that were found in another space, whose distances here are not known yet.
+
+    Args:
+        asking: Where the rows are, shape (rows, dimensions).
+        places: Of their neighbours, -1 where there is none, shape (rows, count).
+        positions: Of reference rows, in the space that kriging is done in.
+        prices: Of reference rows.
+    """
+    squares = np.zeros(places.shape)
+    for own, axis in zip(asking.T, positions.T, strict=True):
+        squares += (own[:, None] - axis[places]) ** 2
+    return kriged(Nearest(np.where(places < 0, np.inf, np.sqrt(squares)), places), positions, prices)
 
 
 def _kriged(nearest: Nearest, positions: Numbers, prices: Numbers) -> Numbers:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from housing_spark.features.neighbours.choice import most_telling
+from housing_spark.features.neighbours.elimination import left_alike
 from housing_spark.features.neighbours.facts import KEY, PRICE, Facts
 from housing_spark.features.neighbours.nearest import Numbers
 from housing_spark.features.neighbours.space import Space, quantiles, spread
@@ -27,7 +28,7 @@ def learn_facts(sample: pa.Table, place: Place, features: Sequence[str], setting
     """
     coordinates, ground = _numbers(sample, place.columns), Space(place.is_flat, 1.0, ())
     chosen = _chosen(sample, ground.positions(coordinates, _numbers(sample, ())), features, settings)
-    alike = settings.alike or chosen[: settings.alike_count]
+    alike = settings.alike or _alike(sample, place, chosen, settings)
     grids = tuple(quantiles(sample[name].to_numpy()) for name in alike)
     mixed = Space(place.is_flat, settings.reach * spread(coordinates, is_flat=place.is_flat), grids)
     spaces = ground.around(coordinates, _numbers(sample, ())), mixed.around(coordinates, _numbers(sample, alike))
@@ -35,10 +36,19 @@ def learn_facts(sample: pa.Table, place: Place, features: Sequence[str], setting
     prices = sample[PRICE].to_numpy()
     near, there = (without_neighbours(prices, space.extent, settings.counts, per) for space in spaces)
     means = np.nan_to_num([np.nanmedian(sample[name].to_numpy()) for name in chosen])
-    kriged = [np.median(prices)] if alike and settings.kriging_count else []
+    is_kriged = bool(alike and settings.kriging_count)
+    kriged = [np.median(prices)] * 2 if is_kriged else []
     usual = tuple(np.concatenate([near, means, there if alike else [], kriged]).tolist())
     counts = settings.counts, settings.mean_count, settings.lag_days * _DAY if place.is_timed else None
-    return Facts(place.columns, chosen, alike, per, *counts, *spaces, settings.kriging_count, usual)
+    return Facts(place.columns, chosen, alike, per, *counts, *spaces, settings.kriging_count, usual, is_kriged)
+
+
+def _alike(sample: pa.Table, place: Place, chosen: Sequence[str], settings: Neighbours) -> tuple[str, ...]:
+    """Those of the chosen features that make homes alike, where the settings name none."""
+    reach = max((settings.reach, *settings.wide_reaches[:1]))  # the place must not tell what they would
+    unit = reach * spread(_numbers(sample, place.columns), is_flat=place.is_flat)
+    ground = Space(place.is_flat, unit, ())
+    return tuple(left_alike(sample, place.columns, ground, chosen, settings.alike_count))
 
 
 def _chosen(sample: pa.Table, ground: Numbers, features: Sequence[str], settings: Neighbours) -> tuple[str, ...]:

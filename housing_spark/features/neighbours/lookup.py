@@ -1,42 +1,18 @@
 """Everything that a saved model knows of its neighbours, and what it says of other rows. Needs no Spark."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from housing_spark.features.neighbours.facts import IDENTITIES, KEY, PRICE, TIME, Facts
-from housing_spark.features.neighbours.kriging import kriged
-from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Places, Points, Whole
-from housing_spark.features.neighbours.space import NUDGE, Space, nudged
+from housing_spark.features.neighbours.facts import Facts
+from housing_spark.features.neighbours.kriging import kriged, kriged_at
+from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Numbers, Places
+from housing_spark.features.neighbours.reference import Reference, Rows
+from housing_spark.features.neighbours.space import Space
 from housing_spark.features.neighbours.summaries import means, summaries
-
-_LOADED: dict[str, "Lookup"] = {}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows to be described; a row that shares an identity with a reference row does not see it.
-
-    Attributes:
-        coordinates: Shape (rows, 2).
-        features: Shape (rows, features).
-        identities: Shape (rows, 2): hashes of the group and of the content.
-        times: When a row is priced, microseconds, shape (rows,).
-    """
-
-    coordinates: Numbers
-    features: Numbers
-    identities: Whole
-    times: Whole
-
-    def of(self, chosen: NDArray[np.bool_] | Places) -> "Rows":
-        """Some of the rows."""
-        return Rows(self.coordinates[chosen], self.features[chosen], self.identities[chosen], self.times[chosen])
 
 
 class Lookup:
@@ -47,10 +23,11 @@ class Lookup:
 
         Args:
             facts: What is looked for.
-            reference: Columns ``_price, _key, _time, _group, _content`` and one for each coordinate and feature.
+            reference: Columns as ``Reference`` has them.
             slack: As for ``NearestIndex``.
         """
-        self._facts, self._given, self._slack = facts, reference, slack
+        self._facts = facts
+        self._reference = Reference(reference, facts.location, facts.features, facts.lag, slack)
 
     def describe(self, rows: Rows) -> Numbers:
         """What neighbours say of rows, shape (rows, names of the facts); what is usual where they say nothing."""
@@ -89,77 +66,49 @@ class Lookup:
 
     def rows_at(self, places: Places, names: Sequence[str]) -> Any:
         """Columns of some reference rows side by side, shape (rows, names)."""
-        return np.column_stack([self._reference[name].to_numpy()[places] for name in names])
+        return self._reference.at(places, names)
 
     @property
     def _spaces(self) -> list[tuple[Space, NearestIndex]]:
         near = [(self._facts.near, self._near)]
         return [*near, (self._facts.mixed, self._mixed)] if self._facts.alike else near
 
-    @cached_property
-    def _reference(self) -> pa.Table:
-        """In the order of time, so that the trees of earlier rows need no copy."""
-        times = self._given[TIME].to_numpy()
-        is_ordered = self._facts.lag is None or bool((times[1:] >= times[:-1]).all())
-        return self._given if is_ordered else self._given.sort_by([(TIME, "ascending"), (KEY, "ascending")])
-
     def _said_of(self, rows: Rows) -> list[Numbers]:
-        facts = self._facts
+        facts, reference = self._facts, self._reference
         near = self._nearest(facts.near, self._near, rows)
         near = Nearest(facts.near.along_the_ground(near.distances), near.places)
-        features = {name: self._column(name) for name in facts.features}
+        features = {name: reference.column(name) for name in facts.features}
         parts = [self._summaries(near, rows), means(near, features, facts.mean_count)]
         if facts.alike:
             alike = self._nearest(facts.mixed, self._mixed, rows)
             parts.append(self._summaries(alike, rows))
             if facts.kriging_count:
                 closest = alike.closest(facts.kriging_count)
-                parts.append(kriged(closest, self._mixed.reference.positions, self._column(PRICE))[:, None])
+                parts.append(kriged(closest, self._mixed.reference.positions, reference.prices)[:, None])
+            if facts.is_near_kriged:
+                asking = reference.positions_of(rows, facts.narrow, facts.alike)
+                parts.append(kriged_at(asking, near.places, self._narrow_positions, reference.prices)[:, None])
         return parts
 
     def _nearest(self, space: Space, index: NearestIndex, rows: Rows) -> Nearest:
-        positions = space.positions(rows.coordinates, self._alike(rows.features, space))
-        times = None if self._facts.lag is None else rows.times - self._facts.lag
-        count = max(*self._facts.counts, self._facts.mean_count, self._facts.kriging_count if space.grids else 0)
-        nearest = index.nearest(Points(positions, rows.identities, times), count)
-        is_here = nearest.distances < 2 * NUDGE * space.extent
-        return Nearest(np.where(is_here, 0.0, nearest.distances), nearest.places)
+        facts = self._facts
+        count = max(*facts.counts, facts.mean_count, facts.kriging_count if space.grids else 0)
+        return self._reference.nearest(index, space, rows, facts.alike, count)
 
     def _summaries(self, nearest: Nearest, rows: Rows) -> Numbers:
-        per, facts = None, self._facts
+        per, facts, reference = None, self._facts, self._reference
         if facts.per is not None:
-            per = self._column(facts.per), rows.features[:, facts.features.index(facts.per)]
-        return summaries(nearest.closest(max(facts.counts)), self._column(PRICE), facts.counts, per)
-
-    def _alike(self, features: Numbers, space: Space) -> Numbers:
-        return self._facts.alike_of(features) if space.grids else features[:, :0]
+            per = reference.column(facts.per), rows.features[:, facts.features.index(facts.per)]
+        return summaries(nearest.closest(max(facts.counts)), reference.prices, facts.counts, per)
 
     @cached_property
     def _near(self) -> NearestIndex:
-        return self._index(self._facts.near, kind=0)
+        return self._reference.index(self._facts.near, (), kind=0)
 
     @cached_property
     def _mixed(self) -> NearestIndex:
-        return self._index(self._facts.mixed, kind=1)
+        return self._reference.index(self._facts.mixed, self._facts.alike, kind=1)
 
-    def _index(self, space: Space, kind: int) -> NearestIndex:
-        columns = [self._column(name) for name in self._facts.features]
-        features = np.column_stack(columns) if columns else np.empty((self._reference.num_rows, 0))
-        coordinates = np.column_stack([self._column(name) for name in self._facts.location])
-        positions = space.positions(coordinates, self._alike(features, space))
-        whole = {name: self._reference[name].to_numpy() for name in (*IDENTITIES, KEY, TIME)}
-        times = None if self._facts.lag is None else whole[TIME]
-        identities = np.column_stack([whole[name] for name in IDENTITIES])
-        return NearestIndex(Points(nudged(positions, whole[KEY], kind, space.extent), identities, times), self._slack)
-
-    def _column(self, name: str) -> Numbers:
-        numbers: Numbers = self._reference[name].to_numpy()
-        return numbers
-
-
-def lookup_of(digest: str, facts: Facts, reference: Callable[[], pa.Table]) -> Lookup:
-    """The lookup of that digest, made once in a process: a Python worker has many tasks, and a tree takes seconds."""
-    if digest not in _LOADED:
-        _LOADED.clear()
-        _LOADED[digest] = Lookup(facts, reference())
-    return _LOADED[digest]
+    @cached_property
+    def _narrow_positions(self) -> Numbers:
+        return self._reference.positions(self._facts.narrow, self._facts.alike)

@@ -1,43 +1,27 @@
 """Neighbour prices as a stage of Spark ML: an estimator that keeps training rows, and the model that looks among them.
 
-Saved models name the class ``NeighbourPricesModel`` of this file: never move it.
+Saved models name the classes of models of this file: never move them.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-from pyspark import Broadcast
-from pyspark.ml import Estimator, Model
-from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.ml import Estimator
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.errors import InputRefusedError
 from housing_spark.features.neighbours.blocks import learn_blocks, with_answers
-from housing_spark.features.neighbours.columns import (
-    as_lists,
-    asked,
-    count_rows,
-    in_order,
-    reference_rows,
-    rows_of,
-    share_expr,
-)
+from housing_spark.features.neighbours.columns import count_rows, in_order, reference_rows, share_expr, some_of
 from housing_spark.features.neighbours.facts import KEY, Facts
+from housing_spark.features.neighbours.kept import FOUND, KeptRows
 from housing_spark.features.neighbours.learning import learn_facts
-from housing_spark.features.neighbours.lookup import lookup_of
+from housing_spark.features.neighbours.wider import WiderFacts
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
 
 _MEGABYTE = 1 << 20
 _SAMPLE_ROWS = 200_000
-_FOUND = "_neighbours"
 
 
 class NeighbourPrices(Estimator["NeighbourPricesModel"]):
@@ -84,83 +68,34 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
         return NeighbourPricesModel(facts, reference)
 
 
-class NeighbourPricesModel(Model, MLWritable, MLReadable["NeighbourPricesModel"]):
-    """Adds what a row's neighbours among the reference rows say of it; what is usual where it has no place."""
+class NeighbourPricesModel(KeptRows[Facts]):
+    """Adds what a row's neighbours among the reference rows say of it; where facts have blocks these stay in Spark."""
 
-    def __init__(self, facts: Facts, reference: pa.Table | DataFrame) -> None:
-        """Take what the estimator learned.
-
-        Args:
-            facts: What is looked for.
-            reference: The reference rows; where the facts have blocks they stay in Spark.
-        """
-        super().__init__()
-        self.facts = facts
-        self.reference: Any = reference
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """The columns that the model adds."""
-        return self.facts.names
-
-    def write(self) -> MLWriter:
-        """To save it with its reference rows."""
-        return _Writer(self)
-
-    @classmethod
-    def read(cls) -> MLReader["NeighbourPricesModel"]:
-        """To load it."""
-        return _Reader()
-
-    def _transform(self, dataset: DataFrame) -> DataFrame:
-        """Runs nothing; where reference rows are in blocks, rows are moved to these."""
-        if self.facts.blocks:
-            described = with_answers(dataset, self.facts, self.reference, _FOUND)
-        else:
-            described = self._with_answers(dataset)
-        added = {name: F.get(_FOUND, place) for place, name in enumerate(self.outputs)}
-        return described.withColumns(added).drop(_FOUND)
+    kind = Facts
 
     def _with_answers(self, dataset: DataFrame) -> DataFrame:
-        facts, (digest, shared) = self.facts, self._shared(dataset)
-
-        def describe(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-            lookup = lookup_of(digest, facts, lambda: shared.value)
-            for batch in batches:
-                yield as_lists(lookup.describe(rows_of(facts, *batch)))
-
-        found = arrow_udf(describe, "array<double>")  # type: ignore[call-overload]  # the stub lacks what Spark reads
-        return dataset.withColumn(_FOUND, found(*asked(dataset, facts)))
-
-    def _shared(self, dataset: DataFrame) -> tuple[str, Broadcast[pa.Table]]:
-        """A digest of what was learned, and the reference rows; once, and not before it is asked for."""
-        if "_sent" not in self.__dict__:
-            facts = json.dumps(self.facts.to_json(), sort_keys=True).encode()
-            columns = (self.reference[name].to_numpy().tobytes() for name in self.reference.column_names)
-            digest = hashlib.sha256(b"".join([facts, *columns])).hexdigest()
-            self._sent = digest, dataset.sparkSession.sparkContext.broadcast(self.reference)
-        return self._sent
+        """Where reference rows are in blocks, rows are moved to these."""
+        if self.facts.blocks:
+            return with_answers(dataset, self.facts, self.reference, FOUND)
+        return super()._with_answers(dataset)
 
 
-class _Writer(MLWriter):
-    def __init__(self, model: NeighbourPricesModel) -> None:
-        super().__init__()
-        self._model = model
+class WiderPricesModel(KeptRows[WiderFacts]):
+    """Adds prices kriged among homes alike near and far; its reference rows are a sample."""
 
-    def saveImpl(self, path: str) -> None:  # noqa: N802  # Spark's name
-        facts = {"facts": self._model.facts.to_json()}
-        DefaultParamsWriter.saveMetadata(self._model, path, self.sparkSession, extraMetadata=facts)
-        kept = self._model.reference
-        if not self._model.facts.blocks:
-            kept = self.sparkSession.createDataFrame(kept).coalesce(1)
-        kept.write.parquet(f"{path}/reference")
+    kind = WiderFacts
 
+    @classmethod
+    def beside(cls, model: NeighbourPricesModel, settings: Neighbours) -> "WiderPricesModel | None":
+        """The model whose sample is of the rows that another one keeps; nothing where it kriges no prices.
 
-class _Reader(MLReader[NeighbourPricesModel]):
-    def load(self, path: str) -> NeighbourPricesModel:
-        described = DefaultParamsReader.loadMetadata(path, self.sparkSession)
-        facts, reference = Facts.from_json(described["facts"]), self.sparkSession.read.parquet(f"{path}/reference")
-        # Without blocks they were bounded when it was fitted.
-        model = NeighbourPricesModel(facts, reference if facts.blocks else in_order(reference))
-        model._resetUid(described["uid"])  # noqa: SLF001  # as Spark's own readers do
-        return model
+        Args:
+            model: Of the neighbours nearby.
+            settings: How far, and among how many.
+        """
+        facts, kept = model.facts, model.reference
+        if not (facts.alike and facts.kriging_count and settings.wide_reaches):
+            return None
+        sample = some_of(kept, settings.wide_rows)
+        stretches = [reach / settings.reach for reach in settings.wide_reaches]
+        return cls(WiderFacts.beside(facts, stretches, sample), sample)
