@@ -35,4 +35,4 @@ def test_a_home_is_not_told_its_own_price_nor_that_of_its_group(monkeypatch: pyt
     plain = elimination._error
     monkeypatch.setattr(elimination, "_error", lambda *given: errors.append(plain(*given)) or errors[-1])
     assert left_alike(twice.sort_by("_key"), "xy", GROUND, NAMES, 2) == ["area", "age"]
-    assert min(errors) > 5
+    assert min(errors) > 12  # below 10 where the twin is seen
