@@ -13,11 +13,12 @@ import numpy as np
 from figures import Figure, figure_of, timed
 from neighbours_every import said_by_every_row
 from neighbours_use import Use
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from rows import NUMBERS, market, session
 
-from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel
+from housing_spark.features.neighbours import NeighbourPrices, NeighbourPricesModel, WiderPricesModel
 from housing_spark.features.place import Place
 from housing_spark.settings.features import Neighbours
 
@@ -58,12 +59,13 @@ def _differences() -> list[float]:
 def _differences_of(rows: DataFrame) -> list[float]:
     ways = Neighbours(lag_days=30), Neighbours(lag_days=30, **_BLOCKS, block_rows=_EXACT_ROWS // 2)
     models = [_fitted(rows, way) for way in ways]
-    assert [model.facts.blocks is None for model in models] == [True, False]  # noqa: S101
-    expected, told = said_by_every_row(rows, models[0]), [_numbers(rows, model) for model in models]
+    assert [near.facts.blocks is None for near, _ in models] == [True, False]  # noqa: S101
+    expected = np.column_stack([said_by_every_row(rows, one) for one in models[0]])
+    told = [np.column_stack([_numbers(rows, one) for one in both]) for both in models]
     return [float((np.abs(one - expected) / np.maximum(np.abs(expected), 1e-9)).max()) for one in told]
 
 
-def _numbers(rows: DataFrame, model: NeighbourPricesModel) -> Any:
+def _numbers(rows: DataFrame, model: NeighbourPricesModel | WiderPricesModel) -> Any:
     columns = model.transform(rows).select("row_key", *model.outputs).toPandas()
     return columns.sort_values("row_key").drop(columns="row_key").to_numpy()
 
@@ -73,7 +75,7 @@ def _cost(rows: int, settings: Neighbours) -> tuple[float, Use]:
     with session(_HEAP) as (spark, folder):
         sales = _stored(spark, folder, rows)
         with Use() as use:
-            seconds, _ = timed(lambda: _done(_fitted(sales, settings).transform(sales)))
+            seconds, _ = timed(lambda: _done(PipelineModel([*_fitted(sales, settings)]).transform(sales)))
     print(f"{rows:,} rows: {seconds:.0f} s; {use}", file=sys.stderr, flush=True)
     return seconds, use
 
@@ -82,8 +84,11 @@ def _done(rows: DataFrame) -> None:
     rows.write.format("noop").mode("overwrite").save()
 
 
-def _fitted(rows: DataFrame, settings: Neighbours) -> NeighbourPricesModel:
-    return NeighbourPrices(_PLACE, _FEATURES, settings).fit(rows)
+def _fitted(rows: DataFrame, settings: Neighbours) -> tuple[NeighbourPricesModel, WiderPricesModel]:
+    model = NeighbourPrices(_PLACE, _FEATURES, settings).fit(rows)
+    wider = WiderPricesModel.beside(model, settings)
+    assert wider is not None  # noqa: S101  # the settings ask for it
+    return model, wider
 
 
 def _stored(spark: SparkSession, folder: Path, rows: int) -> DataFrame:

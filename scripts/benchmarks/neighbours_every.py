@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from pyspark.sql import DataFrame
 
-from housing_spark.features.neighbours import NeighbourPricesModel
+from housing_spark.features.neighbours import NeighbourPricesModel, WiderPricesModel
 from housing_spark.features.neighbours.columns import asked, rows_of
 from housing_spark.features.neighbours.lookup import Lookup
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Points
+from housing_spark.features.neighbours.wider import WiderLookup
 
 _AT_ONCE = 500
 
@@ -36,7 +37,7 @@ class _EveryRow(NearestIndex):
         return Nearest(distances, np.where(np.isfinite(distances), order, -1))
 
 
-def said_by_every_row(rows: DataFrame, model: NeighbourPricesModel) -> Any:
+def said_by_every_row(rows: DataFrame, model: NeighbourPricesModel | WiderPricesModel) -> Any:
     """In the order of the rows' keys, shape (rows, outputs).
 
     Args:
@@ -46,7 +47,16 @@ def said_by_every_row(rows: DataFrame, model: NeighbourPricesModel) -> Any:
     names = [f"asked_{place}" for place in range(4)]
     columns = [column.alias(name) for name, column in zip(names, asked(rows, model.facts), strict=True)]
     table = rows.select("row_key", *columns).toArrow().sort_by("row_key").combine_chunks()
+    return _lookup(model).describe(rows_of(model.facts, *(table[name].chunk(0) for name in names)))
+
+
+def _lookup(model: NeighbourPricesModel | WiderPricesModel) -> Lookup | WiderLookup:
+    if isinstance(model, WiderPricesModel):
+        wider = WiderLookup(model.facts, model.reference)
+        indexes = vars(WiderLookup)["_indexes"].func(wider)
+        vars(wider)["_indexes"] = [_EveryRow(one.reference) for one in indexes]
+        return wider
     lookup = Lookup(model.facts, model.reference)
     for name in ("_near", "_mixed"):
-        lookup.__dict__[name] = _EveryRow(getattr(lookup, name).reference)
-    return lookup.describe(rows_of(model.facts, *(table[name].chunk(0) for name in names)))
+        vars(lookup)[name] = _EveryRow(getattr(lookup, name).reference)
+    return lookup
