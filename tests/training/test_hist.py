@@ -15,11 +15,10 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.training.hist import matrix
 from housing_spark.training.hist.attributes import categories_of
 from housing_spark.training.hist.bins import MAX_BINS, learn_bins
-from housing_spark.training.hist.boost import boost, training_matrix
 from housing_spark.training.hist.cluster import ClusterFit, count_workers
+from housing_spark.training.hist.fitting import Fit, Standardized
 from housing_spark.training.hist.matrix import _packed, coded_rows, read_fold, unpacked
 from housing_spark.training.hist.rounds import Rounds
-from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.hist.trees import spark_model
 from housing_spark.training.hist.trial import TrialWork, scale_of
 from housing_spark.training.prepare import Fold
@@ -89,7 +88,7 @@ def test_codes_come_through_arrow_in_chunks_and_in_any_order(first: int, count: 
     assert labels.tolist() == list(range(first, first + count))[::-1]
 
 
-@pytest.mark.parametrize("more", [{}, {"row_share": 0.6, "huber_delta": 0.5}])
+@pytest.mark.parametrize("more", [{}, {"row_share": 0.6, "huber_delta": 0.5}, {"random_cuts": 9, "row_share": 0.6}])
 def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fold, more: dict[str, float]) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
     parameters = PARAMETERS | more
@@ -98,18 +97,18 @@ def test_order_threads_and_workers_do_not_change_a_bit(rows: DataFrame, fold: Fo
     trees = set()
     for threads, order in ((1, np.arange(len(target))), (2, np.random.default_rng(2).permutation(len(target)))):
         codes, options = coded.training.codes[order], {**OPTIONS, "nthread": threads}
-        shuffled = training_matrix(codes, target[order], weights[order])
-        sample = row_sample(codes, target[order], parameters, options)
-        trees.add(bytes(boost(shuffled, parameters, options, sample, num_boost_round=60).save_raw("json")))
+        shuffled = Standardized(codes, target[order], weights[order])
+        trees.add(bytes(Fit(parameters, options, 60).on(shuffled, None).save_raw("json")))
     fit = ClusterFit(parameters, {**OPTIONS, "nthread": 1}, scale, 60)
     for workers, layout in ((1, fold.training.repartition(5)), (2, fold.training.coalesce(1))):
         trees.add(fit.on(coded_rows(layout, "vector", bins), coded_rows(fold.validation, "vector", bins), workers))
     assert len(trees) == 1
 
 
-def test_workers_end_a_fit_where_a_trial_ends(fold: Fold) -> None:
+@pytest.mark.parametrize("more", [{}, {"random_cuts": 9}])
+def test_workers_end_a_fit_where_a_trial_ends(fold: Fold, more: dict[str, int]) -> None:
     bins, coded = read_fold(fold, "vector", 1 << 30)
-    slow = PARAMETERS | {"step_size": 0.2, "max_trees": 300}
+    slow = PARAMETERS | more | {"step_size": 0.2, "max_trees": 300}
     trial, trees = TrialWork([coded], 10, OPTIONS, None, 0).run(Proposal("gbt", 0, slow, {}), 2)
     assert 0 < (trial.trees or 0) < 300
     fit = ClusterFit(slow, {**OPTIONS, "nthread": 1}, scale_of(coded, slow), 300, patience=10)

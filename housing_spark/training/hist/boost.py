@@ -92,6 +92,13 @@ def boost(
         sample: The rows that each tree is fitted on; ``None``: all.
         **more: For ``xgboost.train``: rounds, callbacks, what ends a fit early.
     """
+    gradients = Gradients(training.get_label(), training.get_weight(), parameters, sample)
+    settings = settings_of(parameters, options)
+    return xgb.train(settings, training, obj=gradients.of, verbose_eval=False, **more)
+
+
+def settings_of(parameters: Parameters, options: dict[str, Any]) -> dict[str, Any]:
+    """What XGBoost is told of a trial."""
     names = {
         "eta": parameters["step_size"], "max_depth": parameters["max_depth"],
         "min_child_weight": parameters["min_instances_per_node"], "lambda": parameters["l2"],
@@ -99,16 +106,39 @@ def boost(
     }  # fmt: skip
     fixed = {"tree_method": "hist", "max_bin": MAX_BINS, "base_score": 0.0, "objective": "reg:squarederror",
              "disable_default_eval_metric": True}  # fmt: skip
-    target, weights = training.get_label(), _rounded(training.get_weight())
-    delta, trees = np.float32(parameters.get("huber_delta", np.inf)), count()
+    return fixed | names | options
 
-    def gradients(predicted: NDArray[np.float32], _: xgb.DMatrix) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        counted = weights if sample is None else weights * sample.of(next(trees))
-        errors = np.clip(predicted - target, -delta, delta)
+
+class Gradients:
+    """The gradients of Huber's loss, tree after tree, on the rows of each tree's sample.
+
+    Args:
+        target: Standardized prices, shape (rows,).
+        weights: With mean 1, shape (rows,).
+        parameters: Of a trial.
+        sample: The rows that each tree is fitted on; ``None``: all.
+    """
+
+    def __init__(
+        self,
+        target: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        parameters: Parameters,
+        sample: RowSample | None,
+    ) -> None:
+        self._target, self._weights, self._sample = target, _rounded(weights.copy()), sample
+        self._delta, self._trees = np.float32(parameters.get("huber_delta", np.inf)), count()
+
+    def of(
+        self, predicted: NDArray[np.float32], _: xgb.DMatrix | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Gradients and weights of the next tree, from what the trees so far predict."""
+        counted, tree = self._weights, next(self._trees)
+        if self._sample is not None:
+            counted = counted * self._sample.of(tree)
+        errors = np.clip(predicted - self._target, -self._delta, self._delta)
         errors *= counted
         return _rounded(errors), counted
-
-    return xgb.train(fixed | names | options, training, obj=gradients, verbose_eval=False, **more)
 
 
 def boost_until(judging: xgb.QuantileDMatrix, patience: int, *arguments: Any, **more: Any) -> xgb.Booster:
@@ -121,11 +151,15 @@ def boost_until(judging: xgb.QuantileDMatrix, patience: int, *arguments: Any, **
 
 
 def _error(predicted: NDArray[np.float32], judging: xgb.DMatrix) -> tuple[str, float]:
+    return "rmse", error_of(predicted, judging.get_label())
+
+
+def error_of(predicted: NDArray[np.float32], target: NDArray[np.float32]) -> float:
     """The same root mean squared error however rows are shared out among workers."""
-    squares = _rounded((predicted - judging.get_label()) ** 2)
+    squares = _rounded((predicted - target) ** 2)
     sums = np.array([squares.sum(dtype=np.float64), len(squares)])
     total, rows = xgb.collective.allreduce(sums, xgb.collective.Op.SUM)
-    return "rmse", float(np.sqrt(total / rows))
+    return float(np.sqrt(total / rows))
 
 
 def _rounded(numbers: NDArray[np.float32]) -> NDArray[np.float32]:

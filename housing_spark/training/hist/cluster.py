@@ -10,20 +10,17 @@ from functools import reduce
 from threading import Thread
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark.boosting import xgb
 from housing_spark.errors import ConfigurationError
-from housing_spark.training.hist.bins import Codes
-from housing_spark.training.hist.boost import Scale, boost, boost_until, training_matrix, validation_matrix
+from housing_spark.training.hist.boost import Scale
+from housing_spark.training.hist.fitting import Fit, Standardized
 from housing_spark.training.hist.matrix import PLACE, unpacked
-from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.trials import Parameters
 
 _TREES = "trees binary"
@@ -77,22 +74,15 @@ class ClusterFit:
 
     def _fit(self, table: pa.Table) -> bytes:
         judges = table[_JUDGES].combine_chunks()
-        codes, target, weights = self._shared(table.filter(pc.invert(judges)))
-        training = training_matrix(codes, target, weights)
-        options = dict(self.options)
-        common = (training, self.parameters, options, row_sample(codes, target, self.parameters, options))
-        if self.patience is None:
-            booster = boost(*common, num_boost_round=self.trees)
-        else:
-            codes, target, _ = self._shared(table.filter(judges))
-            validation = validation_matrix(codes, target, training)
-            booster = boost_until(validation, self.patience, *common, num_boost_round=self.trees)
-        return bytes(booster.save_raw("json"))
+        training = self._shared(table.filter(pc.invert(judges)))
+        judging = None if self.patience is None else self._shared(table.filter(judges))
+        fit = Fit(self.parameters, dict(self.options), self.trees, self.patience or 0)
+        return bytes(fit.on(training, judging).save_raw("json"))
 
-    def _shared(self, table: pa.Table) -> tuple[Codes, NDArray[np.float32], NDArray[np.float32]]:
-        """A worker's codes, standardized prices and weights."""
+    def _shared(self, table: pa.Table) -> Standardized:
+        """A worker's share of the rows."""
         codes, labels, weights = unpacked(table)
-        return codes, self.scale.standardize(labels), self.scale.weigh(weights)
+        return Standardized(codes, self.scale.standardize(labels), self.scale.weigh(weights))
 
 
 def count_workers(conf: SparkConf, slots: int, rows: int, width: int, one_task_bytes: int) -> int:

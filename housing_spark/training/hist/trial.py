@@ -7,9 +7,9 @@ from typing import Any
 
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.bins import Values
-from housing_spark.training.hist.boost import Scale, boost_until, training_matrix, validation_matrix
+from housing_spark.training.hist.boost import Scale
+from housing_spark.training.hist.fitting import Fit, Standardized
 from housing_spark.training.hist.matrix import CodedFold
-from housing_spark.training.hist.sampling import row_sample
 from housing_spark.training.loss import trimmed_rmse
 from housing_spark.training.trials import LEFT_OUT, NOTHING, TARGET_SCALE, Parameters, Proposal, Trial, failed_trial
 
@@ -76,16 +76,14 @@ def boosted(
     callbacks: Sequence[xgb.callback.TrainingCallback] = (),
 ) -> tuple[xgb.Booster, Values]:
     """Trees fitted on the training rows until validation ends them, and the prices of the validation rows."""
-    rows, judging, scale = fold.training, fold.validation, scale_of(fold, parameters)
-    target = scale.standardize(rows.labels)
-    training = training_matrix(rows.codes, target, scale.weigh(rows.weights))
-    validation = validation_matrix(judging.codes, scale.standardize(judging.labels), training)
-    sample = row_sample(rows.codes, target, parameters, options)
-    booster = boost_until(
-        validation, patience, training, parameters, options, sample,
-        num_boost_round=parameters["max_trees"], callbacks=callbacks,
-    )  # fmt: skip
-    return booster, scale.prices(booster.predict(validation))
+    scale = scale_of(fold, parameters)
+    training, validation = (
+        Standardized(rows.codes, scale.standardize(rows.labels), scale.weigh(rows.weights))
+        for rows in (fold.training, fold.validation)
+    )
+    fit = Fit(parameters, options, parameters["max_trees"], patience, callbacks)
+    booster = fit.on(training, validation)
+    return booster, scale.prices(booster.inplace_predict(validation.codes))
 
 
 class _Deadline(xgb.callback.TrainingCallback):
