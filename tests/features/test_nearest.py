@@ -7,10 +7,13 @@ from pyspark import cloudpickle
 
 from housing_spark.earth import EARTH_KM
 from housing_spark.features.neighbours.facts import Facts
-from housing_spark.features.neighbours.lookup import Lookup, Rows, lookup_of
+from housing_spark.features.neighbours.kept import lookup_of
+from housing_spark.features.neighbours.lookup import Lookup
 from housing_spark.features.neighbours.nearest import Nearest, NearestIndex, Points
+from housing_spark.features.neighbours.reference import Rows
 from housing_spark.features.neighbours.space import Space, nudged
 from housing_spark.features.neighbours.summaries import means, summaries, summary_names, without_neighbours
+from housing_spark.features.neighbours.wider import WiderFacts
 
 
 def test_what_is_said_of_neighbours_by_hand() -> None:
@@ -48,8 +51,14 @@ def test_flats_of_one_building_count_alike() -> None:
 
 
 def test_trees_are_built_once_in_a_process() -> None:
-    twice = [cloudpickle.loads(cloudpickle.dumps(lambda: lookup_of("one", None, dict))) for _ in range(2)]
-    assert twice[0]() is twice[1]() is not lookup_of("other", None, dict)
+    flat = Space(is_flat=True, unit=1.0, grids=())
+    facts = Facts(("east", "north"), (), (), None, (20,), 10, None, flat, flat)
+    twice = [cloudpickle.loads(cloudpickle.dumps(lambda: lookup_of("one", facts, dict))) for _ in range(2)]
+    first = twice[0]()
+    wider = lookup_of("wide", WiderFacts(("east", "north"), (), (flat,), 8, None, 0.0), dict)
+    assert first is twice[1]()  # one of the other kind does not take its place
+    assert lookup_of("wide", WiderFacts(("east", "north"), (), (flat,), 8, None, 0.0), dict) is wider
+    assert lookup_of("other", facts, dict) is not first
 
 
 @pytest.mark.parametrize("is_ordered", [False, True])

@@ -66,7 +66,7 @@ class KeptRows(Model, MLWritable, MLReadable[Any], Generic[_Facts]):
         facts, (digest, shared) = self.facts, self._shared(dataset)
 
         def describe(batches: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-            lookup = _lookup(digest, facts, lambda: shared.value)
+            lookup = lookup_of(digest, facts, lambda: shared.value)
             for batch in batches:
                 yield as_lists(lookup.describe(rows_of(facts, *batch)))
 
@@ -83,7 +83,7 @@ class KeptRows(Model, MLWritable, MLReadable[Any], Generic[_Facts]):
         return self._sent
 
 
-def _lookup(digest: str, facts: Facts | WiderFacts, reference: Callable[[], pa.Table]) -> Lookup | WiderLookup:
+def lookup_of(digest: str, facts: Facts | WiderFacts, reference: Callable[[], pa.Table]) -> Lookup | WiderLookup:
     """The lookup of that digest, made once in a process: a Python worker has many tasks, and a tree takes seconds.
 
     Of either kind the last one is kept: it may be as large as the settings allow.
