@@ -53,7 +53,7 @@ def said_by_every_row(rows: DataFrame, model: NeighbourPricesModel | WiderPrices
 def _lookup(model: NeighbourPricesModel | WiderPricesModel) -> Lookup | WiderLookup:
     if isinstance(model, WiderPricesModel):
         wider = WiderLookup(model.facts, model.reference)
-        indexes = vars(WiderLookup)["_indexes"].func(wider)
+        indexes = wider._indexes  # noqa: SLF001  # what it searches by trees is searched row by row here
         vars(wider)["_indexes"] = [_EveryRow(one.reference) for one in indexes]
         return wider
     lookup = Lookup(model.facts, model.reference)

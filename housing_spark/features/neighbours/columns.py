@@ -45,7 +45,7 @@ def _is_reference(place: Place) -> Column:
     return F.coalesce(is_placed, F.lit(False)) & F.col("label").isNotNull()
 
 
-def share_expr(key: str) -> Column:
+def _share_expr(key: str) -> Column:
     """A number in [0, 1) that depends on the key alone."""
     return F.pmod(F.col(key), F.lit(_HASH_SPAN)) / F.lit(float(_HASH_SPAN))
 
@@ -55,13 +55,12 @@ def in_order(rows: DataFrame) -> pa.Table:
     return rows.toArrow().sort_by(KEY).combine_chunks()
 
 
-def some_of(reference: pa.Table | DataFrame, most: int) -> pa.Table:
+def some_of(reference: pa.Table | DataFrame, count: int, most: int) -> pa.Table:
     """Reference rows in order: all, or about so many that their keys' hashes choose; the same whatever holds them."""
-    count = reference.num_rows if isinstance(reference, pa.Table) else reference.count()
-    share = most / max(count, 1)
     if isinstance(reference, pa.Table):
-        return reference.filter(np.mod(reference[KEY].to_numpy(), _HASH_SPAN) / _HASH_SPAN < share)
-    return in_order(reference.where(share_expr(KEY) < share))
+        is_chosen = np.mod(reference[KEY].to_numpy(), _HASH_SPAN) / _HASH_SPAN < most / max(count, 1)
+        return reference.filter(is_chosen)
+    return in_order(reference if count <= most else reference.where(_share_expr(KEY) < most / count))
 
 
 def asked(rows: DataFrame, facts: Facts | WiderFacts) -> list[Column]:

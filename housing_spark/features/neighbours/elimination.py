@@ -1,6 +1,6 @@
 """Which of the telling features make homes alike: those with which the prices of others tell a home's own best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -30,17 +30,20 @@ def left_alike(sample: pa.Table, location: Sequence[str], ground: Space, names: 
     """
     kept = list(names)
     reference = Reference(sample.slice(0, _ROWS), location, names, lag=None)
+    asking = _first_rows(reference)
     grids = {name: quantiles(reference.column(name)) for name in names}
     while len(kept) > count:
         subsets = [[one for one in kept if one != name] for name in kept]
-        errors = [_error(reference, ground, grids, subset) for subset in subsets]
+        errors = [_error(reference, asking, _space(ground, grids, subset), subset) for subset in subsets]
         kept = subsets[int(np.argmin(errors))]  # of equal ones the first
     return kept
 
 
-def _error(reference: Reference, ground: Space, grids: dict[str, tuple[float, ...]], alike: Sequence[str]) -> float:
-    space = Space(ground.is_flat, ground.unit, tuple(grids[name] for name in alike))
-    asking = _first_rows(reference)
+def _space(ground: Space, grids: Mapping[str, tuple[float, ...]], alike: Sequence[str]) -> Space:
+    return Space(ground.is_flat, ground.unit, tuple(grids[name] for name in alike))
+
+
+def _error(reference: Reference, asking: Rows, space: Space, alike: Sequence[str]) -> float:
     space = space.around(asking.coordinates, asking.features[:, [reference.features.index(one) for one in alike]])
     index = reference.index(space, alike, _KIND)
     nearest = reference.nearest(index, space, asking, alike, _NEIGHBOURS)

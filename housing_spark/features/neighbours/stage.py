@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 
 from housing_spark.errors import InputRefusedError
 from housing_spark.features.neighbours.blocks import learn_blocks, with_answers
-from housing_spark.features.neighbours.columns import count_rows, in_order, reference_rows, share_expr, some_of
-from housing_spark.features.neighbours.facts import KEY, Facts
+from housing_spark.features.neighbours.columns import count_rows, in_order, reference_rows, some_of
+from housing_spark.features.neighbours.facts import Facts
 from housing_spark.features.neighbours.kept import FOUND, KeptRows
 from housing_spark.features.neighbours.learning import learn_facts
 from housing_spark.features.neighbours.wider import WiderFacts
@@ -58,7 +58,7 @@ class NeighbourPrices(Estimator["NeighbourPricesModel"]):
                 "E-TRAIN-010", f"columns {' and '.join(self.place.columns)}: no training row has a price and both; "
                 "take location out of the contract, or set features.families.neighbours=false"
             )  # fmt: skip
-        sample = in_order(every if count <= _SAMPLE_ROWS else every.where(share_expr(KEY) < _SAMPLE_ROWS / count))
+        sample = some_of(every, count, _SAMPLE_ROWS)
         facts = learn_facts(sample, self.place, self.features, self.settings)
         kept = [name for names in facts.layout for name in names]
         if count * len(kept) * np.dtype(np.float64).itemsize > self.settings.broadcast_mb * _MEGABYTE:
@@ -93,9 +93,12 @@ class WiderPricesModel(KeptRows[WiderFacts]):
             model: Of the neighbours nearby.
             settings: How far, and among how many.
         """
-        facts, kept = model.facts, model.reference
+        facts = model.facts
         if not (facts.alike and facts.kriging_count and settings.wide_reaches):
             return None
-        sample = some_of(kept, settings.wide_rows)
+        layout = replace(facts, features=facts.alike).layout
+        kept = model.reference.select([name for names in layout for name in names])
+        count = kept.count() if facts.blocks else kept.num_rows
+        sample = some_of(kept, count, settings.wide_rows)
         stretches = [reach / settings.reach for reach in settings.wide_reaches]
         return cls(WiderFacts.beside(facts, stretches, sample), sample)

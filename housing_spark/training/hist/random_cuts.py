@@ -14,7 +14,7 @@ from housing_spark.training.hist.boost import training_matrix
 
 _DRAWS = 16
 _FEWEST_DRAWS = 4
-_MOST_BYTES = 1 << 28  # of all draws of all rows, wherever they are
+_MOST_BYTES = 1 << 28  # of all draws of all rows, wherever they are; the fewest draws there are may take more
 
 
 class RandomCuts:
