@@ -4,17 +4,18 @@ Each function returns a sentence per failed gate that does not stop the stage, a
 that does; the verdicts are in ``quality_results`` either way.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import expectations
+from housing_spark import changes, expectations
 from housing_spark.expectations import GateResult
 from housing_spark.quality import BatchCount
 from housing_spark.schemas.quality import QUALITY_RESULTS
-from housing_spark.tables import Job, Run, StageReport
+from housing_spark.tables import Job, StageReport
 
 
 def gate_sales(job: Job, placed: DataFrame, before: StageReport | None) -> list[str]:
@@ -45,14 +46,13 @@ def gate_predictions(job: Job, priced: DataFrame) -> list[str]:
     return _judge(job, results, "predictions")
 
 
-def newest_batch(batches: dict[str, BatchCount], before: StageReport | None, run: Run) -> dict[str, Any]:
+def newest_batch(batches: dict[str, BatchCount], before: StageReport | None, job: Job) -> dict[str, Any]:
     """What the next clean goes on from, and the batch that its own is compared with: rows to be priced are none."""
-    kept = before.details if before else {"last_batch": "", "reference": None}
-    if not batches:
-        return {name: kept[name] for name in ("last_batch", "reference")}
-    last = max(batches)
-    newest = {"batch": last, "rows": batches[last].rows_in}
-    return {"last_batch": last, "reference": kept["reference"] if run.is_label_optional else newest}
+    kept: Mapping[str, Any] = before.details if before else {"last_batch": "", "reference": None}
+    last = max(batches, default=kept["last_batch"])
+    is_reference = batches and not job.run.is_label_optional
+    reference = {"batch": last, "rows": batches[last].rows_in} if is_reference else kept["reference"]
+    return {"reference": reference} | changes.written_to(job.report.tables["clean"], before, last)
 
 
 def _judge(job: Job, results: list[GateResult], table: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
-from housing_spark import evaluation, scoring
+from housing_spark import changes, evaluation, scoring
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Baselines
@@ -131,6 +131,17 @@ def finished_predictions(run: Run) -> DataFrame | None:
     finished = run.warehouse.read(SCORING_RUNS.name).select("scoring_run_id")
     predictions = run.warehouse.read("predictions").join(finished, on="scoring_run_id", how="left_semi")
     return predictions.where(F.col("valued_on").eqNullSafe(F.lit(run.valued_on).cast("date")))
+
+
+def unpriced_rows(job: Job, version: int) -> tuple[DataFrame, changes.Mark]:
+    """The rows that the newest price is not a version's of, in their present content, and how far their table has come.
+
+    Where the last job priced all rows up to somewhere, only later ones are looked at.
+    """
+    mark = changes.mark_of(job, "features")
+    before = changes.goes_on(job.continues, mark)
+    rows = changes.later_rows(job.read("features"), before)
+    return scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=before is not None), mark
 
 
 def valued_rows(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.log import configure_logging
 from housing_spark.session import checkpoints, start_session
 from housing_spark.settings import Settings, load_settings
-from housing_spark.tables import Run, Warehouse, find_warehouses, hold, local_path
+from housing_spark.tables import Run, Warehouse, check_logs, damage_told, find_warehouses, hold, local_path
+
+_WORKING_FOLDERS = ("_checkpoints", "_scratch")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Options:
     is_full: bool = False
     is_label_optional: bool = False
     valued_on: date | None = None
+    is_checked: bool = True
 
     def settings(self) -> Settings:
         """The settings that these options lead to."""
@@ -64,8 +68,20 @@ def open_run(options: Options, beside: Callable[[Settings], None] | None = None)
         spark = _session_beside(beside, f"housing {contract.dataset}", settings, options.spark_conf)
         asked = (options.input, options.is_full, options.is_label_optional, options.valued_on)
         run = Run(spark, settings, contract, run_id, *asked)
-        with checkpoints(spark, f"{run.warehouse.location}/_checkpoints/{run_id}"):
+        folder = f"{run.warehouse.location}/_checkpoints/{run_id}"
+        if root is not None:
+            _sweep(root / contract.dataset)
+        with checkpoints(spark, folder), damage_told(run.warehouse):
+            if options.is_checked:
+                check_logs(run)
             yield run
+
+
+def _sweep(dataset: Path) -> None:
+    """Remove the working folders of runs that were killed: who holds the lock is alone."""
+    for folder in _WORKING_FOLDERS:
+        for left in (dataset / folder).glob("*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _session_beside(

@@ -112,7 +112,9 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
         job.record(job.rows(TRIALS, rows), TRIALS)  # a trial that was recorded is never run again
 
     plan = search_plan(job.run.contract, job.run.settings, rows.schema)
-    return replace(plan, is_log_possible=is_log_possible, finished=_finished_trials(job), on_trials=on_trials)
+    return replace(
+        plan, is_log_possible=is_log_possible, finished=finished_trials(job.run, job.study), on_trials=on_trials
+    )
 
 
 def search_plan(contract: Contract, settings: Settings, described: StructType) -> SearchPlan:
@@ -138,11 +140,11 @@ def _weight(contract: Contract) -> Column:
     return F.coalesce(F.col(contract.weight).cast("double"), F.lit(1.0)) if contract.weight else F.lit(1.0)
 
 
-def _finished_trials(job: Job) -> list[Trial]:
-    """The study's trials so far; as many as were ever budgeted."""
-    if not job.run.warehouse.exists(TRIALS.name):
+def finished_trials(run: Run, study: str) -> list[Trial]:
+    """A study's trials so far; as many as were ever budgeted."""
+    if not run.warehouse.exists(TRIALS.name):
         return []
-    rows = job.run.warehouse.read(TRIALS.name).where(F.col("study") == job.study).collect()
+    rows = run.warehouse.read(TRIALS.name).where(F.col("study") == study).collect()
     return [
         Trial(
             row["estimator"], row["number"], json.loads(row["parameters"]), json.loads(row["point"]),

@@ -8,7 +8,17 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import expectations, gating, judging, registering, reporting, sources, studying, views
+from housing_spark import (
+    expectations,
+    gating,
+    judging,
+    registering,
+    reporting,
+    reproducing,
+    sources,
+    studying,
+    views,
+)
 from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
 from housing_spark.registry import Decision, Registry
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table
@@ -104,6 +114,23 @@ def study(run: Run, names: Sequence[str], version: int | None = None) -> list[St
     reports = [studying.study(run, name, chosen) for name in names]
     reports[-1].details["report"] = report(run, chosen)
     return reports
+
+
+def reproduce(run: Run, prediction_id: str | None, sample: int, *, is_deep: bool) -> list[reproducing.Reproduced]:
+    """Make one prediction, or a sample, again from what their passports name, and compare.
+
+    Args:
+        run: The command.
+        prediction_id: One of the table; ``None``: a sample.
+        sample: Its size.
+        is_deep: Train the models again too.
+
+    Raises:
+        InputRefusedError: No such prediction.
+        TableDamagedError: Something that a passport names is gone, or is not what it was.
+    """
+    with cached(reproducing.chosen_predictions(run, prediction_id, sample)) as chosen:
+        return list(reproducing.make_again(run, chosen, is_deep=is_deep))
 
 
 def profile(run: Run, output: str | None = None) -> Surveyed:

@@ -10,6 +10,7 @@ from functools import partial
 from pyspark.sql import functions as F
 
 from housing_spark import (
+    changes,
     checking,
     cleaning,
     gating,
@@ -62,7 +63,7 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
     settings = run.settings.quality.depends("clean")
-    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=1)
+    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=2)
 
 
 def _clean(job: Job) -> None:
@@ -85,23 +86,25 @@ def _clean(job: Job) -> None:
     quality.check_written(counts, written)
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details=checking.newest_batch(batches, before, run) | {"warnings": warnings},
+        rows_duplicate=counts.duplicates, details=checking.newest_batch(batches, before, job) | {"warnings": warnings},
     )  # fmt: skip
 
 
 def describe(run: Run) -> StageReport:
-    """Describe every clean sale by the contract's expressions: nothing learned, no split."""
+    """Describe the clean sales by the contract's expressions: nothing learned, no split; only those that are new."""
     settings = run.settings.quality.depends("features")
-    return run.once("features", _describe, reads=("clean",), settings=(settings,), logic=1)
+    return run.once("features", _describe, reads=("clean",), settings=(settings,), logic=2)
 
 
 def _describe(job: Job) -> None:
-    contract = job.run.contract
+    contract, mark = job.run.contract, changes.mark_of(job, "clean")
+    before = changes.goes_on(job.resume("features"), mark)
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
-    described, table = describe_sales(job.read("clean"), contract, group)
+    described, table = describe_sales(changes.later_rows(job.read("clean"), before), contract, group)
     warnings = checking.gate_features(job, described)
-    rows = job.overwrite(described, table).rows
-    job.finish(rows_in=rows, rows_out=rows, details={"segments": contract.segments, "warnings": warnings})
+    written = (job.merge if before else job.overwrite)(described, table)
+    details = changes.passed_on(mark, written.version, before) | {"segments": contract.segments, "warnings": warnings}
+    job.finish(rows_in=written.changed, rows_out=written.changed, details=details)
 
 
 def train(run: Run) -> StageReport:
@@ -113,9 +116,7 @@ def train(run: Run) -> StageReport:
 
 def _train(job: Job) -> None:
     registry = registering.registry_of(job.run)
-    version = registry.version_of_study(job.study)
-    if version is None:
-        version = modelling.train_model(job, registry)
+    version = registry.version_of_study(job.study) or modelling.train_model(job, registry)
     job.finish(details={"model": registry.name, "version": version})
 
 
@@ -164,13 +165,13 @@ def score(run: Run) -> StageReport:
     champion = registering.require_champion(run)
     work = partial(_score, registry=registering.registry_of(run), version=champion)
     settings = (run.settings.quality.depends("predictions"), run.settings.scoring)
-    depends = {"model_version": champion, "valued_on": run.valued_on and run.valued_on.isoformat(), "logic": 3}
+    depends = {"model_version": champion, "valued_on": run.valued_on and run.valued_on.isoformat(), "logic": 4}
     return run.once("score", work, reads=("features",), settings=settings, **depends)
 
 
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
-    rows = scoring.unpriced_rows(job.read("features"), judging.finished_predictions(run), version)
+    rows, mark = judging.unpriced_rows(job, version)
     if not (count := rows.count()):
         job.already_applied()
         return
@@ -184,7 +185,7 @@ def _score(job: Job, registry: Registry, version: int) -> None:
         written = job.append(table.select(priced.withColumns(names)), table)
         passport = judging.passport(job, model, priced, is_native=native is not None)
         job.append(passport, SCORING_RUNS, part="passport")
-    details = {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
+    details = mark.noted() | {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
     job.finish(rows_in=written.rows, rows_out=written.rows, details=details)
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from housing_spark.commands import evaluate, explain, export, models, notebook, setup, stages, tables
+from housing_spark.commands import care, evaluate, explain, export, models, notebook, reproduce, setup, stages, tables
 
 app = typer.Typer(
     name="housing",
@@ -12,7 +12,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _room in (stages, evaluate, models, explain, tables, export, notebook, setup):
+for _room in (stages, evaluate, models, explain, reproduce, care, tables, export, notebook, setup):
     app.add_typer(_room.app)
 app.add_typer(setup.contracts, name="contract")
 

@@ -14,7 +14,9 @@ from mlflow.models import Model
 from pyspark.ml import PipelineModel
 
 from housing_spark.errors import InputRefusedError, ResourceMissingError, TableDamagedError
+from housing_spark.faults import reach
 from housing_spark.registry.folders import folder_sha256
+from housing_spark.registry.loaded import loaded_pipeline
 from housing_spark.registry.model import Companion, RegisteredModel, Saved
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -22,9 +24,6 @@ _STUDY, _HASH, _PREVIOUS = "housing.study", "housing.artifact_sha256", "housing.
 _RECORD, _MODEL = "record.json", "model"
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _REQUIREMENTS = ("pyspark", "mlflow")
-# The models that this process read last, by the hash of their folder: evaluate, promote and score read the same one.
-_LOADED: dict[str, PipelineModel] = {}
-_MOST_LOADED = 2  # a candidate and the champion
 
 
 class Registry:
@@ -84,6 +83,7 @@ class Registry:
             accompany: Makes more from the folder of the saved model, to lie beside it.
         """
         with mlflow.start_run(run_id=saved.run_id), TemporaryDirectory() as here:
+            reach("train/logging")
             mlflow.log_dict(saved.record, _RECORD)
             mlflow.log_metrics(saved.metrics)
             dataset = mlflow.data.load_delta(path=saved.input_path, version=str(saved.input_version), name="features")
@@ -93,11 +93,13 @@ class Registry:
             companion = accompany(folder)
             for file, content in companion.files.items():
                 (folder / file).write_bytes(content)
+            reach("train/uploading")
             mlflow.log_artifacts(str(folder), name)
         self._make_model()
         source, tags = f"runs:/{saved.run_id}/{name}", {_STUDY: saved.study, **companion.tags}
         sha256 = folder_sha256(self._folder(source))  # of what the store gives back
         version = self._client.create_model_version(self.name, source, saved.run_id, tags=tags)
+        reach("train/registered")
         self._client.set_model_version_tag(self.name, version.version, _HASH, sha256)
         return int(version.version)
 
@@ -119,7 +121,7 @@ class Registry:
             )  # fmt: skip
         run_id = str(found.run_id)
         record = mlflow.artifacts.load_dict(f"runs:/{run_id}/{_RECORD}")
-        pipeline, study = self._pipeline(folder, actual), found.tags.get(_STUDY, "")
+        pipeline, study = loaded_pipeline(folder, actual, self._scratch), found.tags.get(_STUDY, "")
         return RegisteredModel(self.name, version, run_id, expected, record, pipeline, study, folder)
 
     def promote(self, version: int, over: int | None) -> None:
@@ -127,7 +129,9 @@ class Registry:
         self._client.set_registered_model_alias(self.name, CHALLENGER, str(version))
         if over is not None and over != version:
             self._client.set_model_version_tag(self.name, str(version), _PREVIOUS, str(over))
+        reach("promote/naming")
         self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
+        reach("promote/named")
 
     def predecessor(self) -> tuple[int, int]:
         """The champion, and the version that it replaced.
@@ -164,13 +168,6 @@ class Registry:
             pip_requirements=[f"{name}=={saved.packages[name]}" for name in _REQUIREMENTS],
             dfs_tmpdir=self._scratch,
         )
-
-    def _pipeline(self, folder: Path, sha256: str) -> PipelineModel:
-        if sha256 not in _LOADED:
-            while len(_LOADED) >= _MOST_LOADED:
-                del _LOADED[next(iter(_LOADED))]
-            _LOADED[sha256] = mlflow.spark.load_model(str(folder), dfs_tmpdir=self._scratch)
-        return _LOADED[sha256]
 
     def _make_model(self) -> None:
         if not self._client.search_registered_models(f"name = '{self.name}'"):

@@ -4,7 +4,19 @@ from pyspark.sql import types as T
 
 from housing_spark.contract import Contract
 from housing_spark.schemas.sales import typed_fields
-from housing_spark.schemas.table import BOOLEAN, DATE, DOUBLE, INT, LONG, STRING, STRINGS, TIMESTAMP, Field, Table
+from housing_spark.schemas.table import (
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    HASHES,
+    INT,
+    LONG,
+    STRING,
+    STRINGS,
+    TIMESTAMP,
+    Field,
+    Table,
+)
 
 _RUN = Field("mlflow_run_id", STRING, "MLflow run")
 _VERSION = Field("model_version", INT, "registered version of the model")
@@ -111,7 +123,9 @@ JOB_RUNS = Table(
         Field("rows_out", LONG, "rows accepted or written"),
         Field("rows_quarantined", LONG, "rows set aside"),
         Field("rows_duplicate", LONG, "exact duplicates"),
+        Field("versions", STRING, "version of every table read, JSON; the newest, whatever its files"),
         Field("tables", STRING, "version of every table written, JSON"),
+        Field("files", HASHES, "SHA-256 of every data file written, by its path in the dataset's folder"),
         Field("details", STRING, "facts that later jobs look up, JSON"),
         Field("error", STRING, "the line that was shown, when it failed"),
         Field("started_at", TIMESTAMP, "when it started, UTC"),

@@ -111,7 +111,7 @@ def features_table(contract: Contract, derived: dict[str, T.DataType]) -> Table:
     return Table(
         "features",
         "Accepted rows described by row expressions",
-        (_ROW_KEY, group, label, _EVENT_TIME, *columns, *described, _CONTENT_HASH),
+        (_ROW_KEY, group, label, _EVENT_TIME, *columns, *described, _CONTENT_HASH, _BATCH),
         key=("row_key",),
     )
 

@@ -57,3 +57,4 @@ class Table:
 
 STRING, LONG, INT, DOUBLE, BOOLEAN = T.StringType(), T.LongType(), T.IntegerType(), T.DoubleType(), T.BooleanType()
 TIMESTAMP, DATE, STRINGS = T.TimestampType(), T.DateType(), T.ArrayType(T.StringType())
+HASHES = T.MapType(STRING, STRING)

@@ -10,7 +10,9 @@ from housing_spark.scoring.native import NativeEnsemble, price_natively
 from housing_spark.scoring.native.stage import price_few_natively
 
 
-def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version: int) -> DataFrame:
+def unpriced_rows(
+    rows: DataFrame, predictions: DataFrame | None, model_version: int, *, are_few: bool = False
+) -> DataFrame:
     """The rows whose newest price is not this version's, of their present content.
 
     After a rollback the rows that the other model has priced meanwhile are priced again.
@@ -19,9 +21,12 @@ def unpriced_rows(rows: DataFrame, predictions: DataFrame | None, model_version:
         rows: Rows of the features table.
         predictions: Predictions of finished scoring runs; ``None``: there are none.
         model_version: The version.
+        are_few: Whether the rows are few beside the predictions: those of other rows are then left out first.
     """
     if predictions is None:
         return rows
+    if are_few:
+        predictions = predictions.join(rows.select("row_key"), on="row_key", how="left_semi")
     newest = predictions.groupBy("row_key").agg(
         F.max_by(F.struct("model_version", "content_hash"), F.struct("scored_at", "scoring_run_id")).alias("newest")
     )

@@ -15,6 +15,7 @@ from housing_spark.settings.leakage import Leakage
 from housing_spark.settings.quality import Quality
 from housing_spark.settings.studies import Studies
 from housing_spark.settings.training import Search, Split, Training
+from housing_spark.settings.upkeep import Upkeep
 
 
 class Ingest(Section):
@@ -58,5 +59,6 @@ class Settings(Section):
     scoring: Scoring = Field(default_factory=Scoring)
     explanation: Explanation = Field(default_factory=Explanation)
     gate: Gate = Field(default_factory=Gate)
+    upkeep: Upkeep = Field(default_factory=Upkeep)
     tracking: Tracking = Field(default_factory=Tracking)
     logging: Logging = Field(default_factory=Logging)

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 
 from housing_spark.errors import HousingSparkError
+from housing_spark.faults import reach
 from housing_spark.schemas import Table
 from housing_spark.schemas.models import JOB_RUNS
+from housing_spark.tables.files import added_files, hashed
 from housing_spark.tables.report import APPLIED, DONE, FAILED, StageReport
 from housing_spark.tables.write import Target, Written, append, merge, overwrite, record, undo_unrecorded
 
@@ -30,15 +32,18 @@ _LOG = logging.getLogger(__name__)
 class Job:
     """A running job; a context manager that records how it ended."""
 
-    def __init__(self, run: "Run", report: StageReport, versions: dict[str, int], lasting: dict[str, Any]) -> None:
-        """Use ``Run.once``."""
+    def __init__(
+        self, run: "Run", report: StageReport, versions: dict[str, tuple[int, int]], lasting: dict[str, Any]
+    ) -> None:
+        """Use ``Run.once``; the identity names the versions at which rows last changed, the newest are read."""
         self.run = run
         self.report = report
-        self.versions = versions
-        self.arguments = {"reads": versions, **lasting}
+        self.versions = {table: newest for table, (newest, _) in versions.items()}
+        self.arguments = {"reads": {table: changed for table, (_, changed) in versions.items()}, **lasting}
         self.basis = _hash({"job": report.job, **lasting})
         self.identity = _hash({"job": report.job, **self.arguments})
         self._started_at = datetime.now(UTC)
+        self._commits: list[tuple[str, int]] = []
         self._last = run.done.get(report.job)
         # The same identity may come back after another one, or be asked for in full: it must then be written again.
         full = run.run_id if run.is_full else None
@@ -49,6 +54,7 @@ class Job:
         """A job whose identity was the last that was done is marked as applied."""
         if self._last is not None and self._last["identity"] == self.identity and not self.run.is_full:
             self.report = replace(StageReport.from_row(self._last), status=APPLIED)
+        reach(f"{self.report.job}/started")
         return self
 
     def __exit__(
@@ -73,21 +79,25 @@ class Job:
 
     def append(self, frame: DataFrame, table: Table, part: str = "") -> Written:
         """Add rows to a table, once; ``part`` tells several appends of one job apart."""
+        self._reach("before", table.name)
         identity = f"{self.write_identity}{part and '-'}{part}"
         return self._note(append(frame, Target(table, self.run.warehouse, identity)))
 
     def record(self, frame: DataFrame, table: Table) -> None:
         """Add rows that cannot come twice: they name this run, or were looked for before."""
+        self._reach("before", table.name)
         record(frame, table, self.run.warehouse)
-        self.finish(tables=self.report.tables | {table.name: self.run.warehouse.version(table.name)})
+        self.note(table.name, self.run.warehouse.version(table.name))
 
     def overwrite(self, frame: DataFrame, table: Table, where: str | None = None) -> Written:
         """Replace a table's rows, or those that satisfy a predicate, once and in one commit."""
+        self._reach("before", table.name)
         target = Target(table, self.run.warehouse, self.write_identity)
         return self._note(overwrite(frame, target, is_full=self.run.is_full, where=where))
 
     def merge(self, frame: DataFrame, table: Table) -> Written:
         """Insert rows or replace those of the same key, once."""
+        self._reach("before", table.name)
         return self._note(merge(frame, Target(table, self.run.warehouse, self.write_identity)))
 
     def rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
@@ -98,8 +108,17 @@ class Job:
         """Note what was counted and found."""
         self.report = replace(self.report, **figures)
 
+    def note(self, table: str, version: int) -> None:
+        """Note a commit of this job: the record names the table's version, and the hashes of the files it added."""
+        self.report = replace(self.report, tables=self.report.tables | {table: version})
+        self._commits.append((table, version))
+        self._reach("after", table)
+
+    def _reach(self, side: str, table: str) -> None:
+        reach(f"{self.report.job}/{side}/{table}")
+
     def _note(self, written: Written) -> Written:
-        self.report = replace(self.report, tables=self.report.tables | {written.table: written.version})
+        self.note(written.table, written.version)
         return written
 
     def already_applied(self) -> None:
@@ -137,20 +156,29 @@ class Job:
 
     def _record(self, ended_at: datetime) -> None:
         report = self.report
+        files = self._hashed_files() if report.status == DONE else {}
         row = {
             "run_id": self.run.run_id, "job": report.job, "identity": self.identity,
             "basis": self.basis, "arguments": json.dumps(self.arguments, sort_keys=True), "status": report.status,
             "rows_in": report.rows_in, "rows_out": report.rows_out, "rows_quarantined": report.rows_quarantined,
             "rows_duplicate": report.rows_duplicate, "tables": json.dumps(report.tables),
-            "details": json.dumps(report.details), "error": report.error,
+            "details": json.dumps(report.details), "error": report.error, "files": files,
+            "versions": json.dumps(self.versions),
             "started_at": self._started_at, "ended_at": ended_at,
         }  # fmt: skip
         counts = f"{report.rows_in:,} rows in, {report.rows_out:,} out, {report.rows_quarantined:,} set aside"
         fields = {"job": report.job, "status": report.status, "seconds": report.seconds, "tables": report.tables}
         _LOG.info("%s: %s, %s, %.1f s", report.job, report.status, counts, report.seconds, extra={"fields": fields})
+        reach(f"{report.job}/record")
         record(self.rows(JOB_RUNS, [row]), JOB_RUNS, self.run.warehouse)
         if report.status == DONE:
             self.run.done[report.job] = row
+
+    def _hashed_files(self) -> dict[str, str]:
+        """The SHA-256 of every file that this job's commits added."""
+        warehouse = self.run.warehouse
+        files = [file for table, version in self._commits for file in added_files(warehouse, table, version)]
+        return {row["file"]: row["sha256"] for row in hashed(warehouse, files).collect()} if files else {}
 
 
 def _hash(value: Any) -> str:

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.session import marked
 from housing_spark.settings import Section, Settings
+from housing_spark.tables.damage import damage_told
 from housing_spark.tables.job import Job
 from housing_spark.tables.report import StageReport, last_done
 from housing_spark.tables.warehouse import Warehouse
@@ -37,7 +38,8 @@ class Run:
     @property
     def warehouse(self) -> Warehouse:
         """The dataset's tables."""
-        return Warehouse(self.spark, self.settings.warehouse, self.contract.dataset, self.settings.catalog)
+        properties = self.settings.upkeep.table_properties
+        return Warehouse(self.spark, self.settings.warehouse, self.contract.dataset, self.settings.catalog, properties)
 
     def once(
         self,
@@ -57,13 +59,14 @@ class Run:
             settings: The settings that its result depends on.
             depends: What else the result depends on; ``logic`` is the version of the stage's code.
         """
-        versions = {table: self.warehouse.version(table) for table in reads}
+        versions = {table: self.warehouse.versions(table) for table in reads}
         lasting = {"contract": contract_hash(self.contract), **depends}
         lasting["settings"] = [section.model_dump(mode="json") for section in settings]
         mark = marked(self.spark, self.run_id, f"{self.contract.dataset} {name}")
         with mark, Job(self, StageReport(name), versions, lasting) as job:
             if not job.is_applied:
-                work(job)
+                with damage_told(self.warehouse):
+                    work(job)
         return job.report
 
     def last_report(self, name: str) -> StageReport | None:

@@ -1,6 +1,7 @@
 """Where the tables of a dataset are, and how they are read at a version that was resolved once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from delta.tables import DeltaTable
@@ -11,15 +12,19 @@ from housing_spark.errors import TableDamagedError
 from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.session import hadoop_path
 
+_UPKEEP = ("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES")
+_SEARCHED_COMMITS = 200
+
 
 @dataclass(frozen=True)
 class Warehouse:
-    """The Delta tables of one dataset, at ``<root>/<dataset>/<table>``."""
+    """The Delta tables of one dataset, at ``<root>/<dataset>/<table>``; ``properties`` are those of new tables."""
 
     spark: SparkSession
     root: str
     dataset: str
     catalog: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def location(self) -> str:
@@ -50,12 +55,20 @@ class Warehouse:
         return bool(DeltaTable.isDeltaTable(self.spark, self.path(table)))
 
     def history(self, table: str, commits: int) -> list[Row]:
-        """The newest commits, newest first: version, userMetadata, operationMetrics."""
+        """The newest commits, newest first: version, operation, userMetadata, operationMetrics."""
         history: DataFrame = DeltaTable.forPath(self.spark, self.path(table)).history(commits)
-        return history.select("version", "userMetadata", "operationMetrics").collect()
+        return history.select("version", "operation", "userMetadata", "operationMetrics").collect()
 
     def version(self, table: str) -> int:
         """The newest version.
+
+        Raises:
+            TableDamagedError: There is no such table.
+        """
+        return self.versions(table)[0]
+
+    def versions(self, table: str) -> tuple[int, int]:
+        """The newest version, and the newest whose commit changed rows: the same rows in other files are the same.
 
         Raises:
             TableDamagedError: There is no such table.
@@ -65,7 +78,11 @@ class Warehouse:
                 "E-TABLE-006",
                 f"{self.dataset}.{table}: no Delta table at {self.path(table)}; run the earlier stages first",
             )
-        return int(self.history(table, 1)[0]["version"])
+        newest = self.history(table, 1)[0]
+        if newest["operation"] not in _UPKEEP:
+            return newest["version"], newest["version"]
+        changes = [commit for commit in self.history(table, _SEARCHED_COMMITS) if commit["operation"] not in _UPKEEP]
+        return newest["version"], changes[0]["version"] if changes else newest["version"]
 
     def read(self, table: str, version: int | None = None) -> DataFrame:
         """The rows of a table, at a version.

@@ -40,6 +40,11 @@ class Written:
         """Rows that the commit wrote, by Delta's own bookkeeping; of a merge, the rows inserted."""
         return int(self.metrics.get("numTargetRowsInserted", self.metrics.get("numOutputRows", 0)))
 
+    @property
+    def changed(self) -> int:
+        """Rows that are new, or new in their content."""
+        return self.rows + int(self.metrics.get("numTargetRowsUpdated", 0))
+
 
 @dataclass(frozen=True)
 class Target:
@@ -89,16 +94,18 @@ def overwrite(frame: DataFrame, target: Target, *, is_full: bool = False, where:
 
 
 def merge(frame: DataFrame, target: Target) -> Written:
-    """Insert rows, or replace the rows that have their key, once per identity."""
+    """Insert rows, or replace the rows that have their key, once per identity; no rows leave the table as it is."""
     check_frame(frame, target.table, target.warehouse)
     earlier = _earlier(target)
     if earlier is not None:
         return earlier
-    write_id = _write_id(target.identity)
+    write_id, before = _write_id(target.identity), target.warehouse.version(target.table.name)
     condition = " AND ".join(f"kept.{column} = new.{column}" for column in target.table.key)
     with _commit_named(target, write_id):
         kept = DeltaTable.forPath(target.warehouse.spark, target.path).alias("kept")
         kept.merge(frame.alias("new"), condition).whenMatchedUpdateAll().whenNotMatchedInsertAll().execute()
+    if target.warehouse.version(target.table.name) == before:  # Delta makes no commit of nothing
+        return Written(target.table.name, before, False, {})
     return _written(target, write_id)
 
 
@@ -133,7 +140,8 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
     """
     place = target.path.replace("`", "``")
     writer = frame.writeTo(f"delta.`{place}`").using("delta").options(**transaction)
-    writer = writer.tableProperty("comment", target.table.comment)
+    for name, value in ({"comment": target.table.comment} | dict(target.warehouse.properties)).items():
+        writer = writer.tableProperty(name, value)
     if target.table.is_append_only:
         writer = writer.tableProperty("delta.appendOnly", "true")
         writer = writer.tableProperty("delta.checkpointInterval", _COMMITS_PER_CHECKPOINT)

@@ -26,6 +26,7 @@ NAMES = (
     "market",
     "ranges",
     "neighbours",
+    "ingest",
     "gate",
     "convert",
     "studies",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from delta.tables import DeltaTable
 
 from housing_spark import operations, pipeline
 from housing_spark.errors import GateRefusedError, InputRefusedError, TableBusyError
@@ -126,3 +127,34 @@ def test_full_takes_the_same_files_again_without_doubling_them(
     assert reports["ingest"].status == reports["clean"].status == "done"
     assert run.warehouse.read("raw").count() == 2
     assert prices(run) == {1: 100.0, 2: 200.0}
+
+
+def features(run: Run) -> list[tuple[Any, ...]]:
+    rows = run.warehouse.read("features").drop("batch_id").orderBy("row_key").collect()
+    return [tuple(row) for row in rows]
+
+
+def test_features_of_a_new_batch_are_added_and_equal_those_of_all_batches_at_once(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,,3,z", "4,400,3,z")
+    first = pipeline.describe(make_run(contract))
+    assert (first.status, first.rows_out) == ("done", 3)
+    run, _ = feed(make_run, contract, tmp_path, "b.csv", "1,150,2,z", "3,300,1,z", "2,200,3,z", "4,400,3,z")
+    added = pipeline.describe(make_run(contract))
+    assert added.rows_out == 3  # a new one, one with another price, one with its price at last
+    grown = features(run)
+    assert pipeline.describe(make_run(contract, is_full=True)).rows_out == 4
+    assert features(run) == grown
+    assert [row[2] for row in sorted(grown, key=lambda row: row[2])] == [150.0, 200.0, 300.0, 400.0]
+
+
+def test_features_are_written_as_a_whole_after_clean_was(make_run: Any, write_contract: Any, tmp_path: Path) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    run, _ = feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,200,3,z")
+    pipeline.describe(make_run(contract))
+    DeltaTable.forPath(run.spark, run.warehouse.path("raw")).delete("id = 2")
+    pipeline.clean(make_run(contract, is_full=True))
+    pipeline.describe(make_run(contract))
+    assert [row[2] for row in features(run)] == [100.0]

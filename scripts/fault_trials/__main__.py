@@ -1,0 +1,111 @@
+"""Run trials of faults, keep what each found for this commit, and write the page about them."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from place import HOME
+from trials import Kind, kinds
+
+_PAGE = Path("docs/reliability.md")
+
+
+def _commit() -> str:
+    return subprocess.run(
+        ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _results(commit: str) -> Path:
+    return HOME / f"{commit}.jsonl"
+
+
+def _done(commit: str) -> list[dict[str, Any]]:
+    file = _results(commit)
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def _asked(options: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
+    """Trials in rounds, so that a run that is cut off has seen every kind."""
+    wanted = [kind for kind in kinds() if not options.only or kind.code in options.only.split(",")]
+    counts = {kind.code: kind.trials(is_full=options.full) for kind in wanted}
+    for seed in range(max(counts.values(), default=0)):
+        yield from ((kind, seed) for kind in wanted if seed < counts[kind.code])
+
+
+def _problems(kind: Kind, seed: int) -> list[str]:
+    try:
+        return kind.run(seed)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        return [f"{type(error).__name__}: {error}"]
+
+
+def _run(options: argparse.Namespace) -> bool:
+    commit, ends = _commit(), time.monotonic() + 60 * options.minutes
+    known = {(row["code"], row["seed"]) for row in _done(commit)}
+    is_sound = True
+    for kind, seed in _asked(options):
+        if (kind.code, seed) in known or time.monotonic() > ends:
+            continue
+        began = time.monotonic()
+        problems = _problems(kind, seed)
+        row = {
+            "code": kind.code,
+            "what": kind.what,
+            "seed": seed,
+            "problems": problems,
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        with _results(commit).open("a") as results:
+            print(json.dumps(row), file=results)
+        print(
+            f"{kind.code} {seed} {kind.what}: {problems or 'survived'}, {row['seconds']} s", file=sys.stderr, flush=True
+        )
+        is_sound &= not problems
+    return is_sound
+
+
+def _write(commit: str) -> None:
+    rows = _done(commit)
+    lines = []
+    for code, what in {row["code"]: row["what"] for row in rows}.items():
+        own = [row for row in rows if row["code"] == code]
+        failed = [row for row in own if row["problems"]]
+        lines.append(f"| {code} | {what} | {len(own)} | {len(failed)} | {failed[0]['problems'][0] if failed else ''} |")
+    failures = sum(bool(row["problems"]) for row in rows)
+    head = _PAGE.read_text().split("<!-- trials -->")[0] if _PAGE.exists() else ""
+    table = "\n".join(
+        ["| fault | what | trials | failures | the first failure |", "|---|---|---|---|---|", *sorted(lines)]
+    )
+    told = f"Commit `{commit}`: {len(rows)} trials, {failures} failures."
+    _PAGE.write_text(f"{head}<!-- trials -->\n{told}\n\n{table}\n")
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
+    parser.add_argument(
+        "--list", action="store_true", help="the kinds of trials, and how many a sample and a release has"
+    )
+    parser.add_argument("--full", action="store_true", help="as many trials as for a release, not a fifth")
+    parser.add_argument("--only", default="", help="kinds by their codes, with commas")
+    parser.add_argument("--minutes", type=float, default=1e6, help="begin no trial after so many minutes")
+    parser.add_argument("--write", action="store_true", help=f"write {_PAGE}")
+    options = parser.parse_args()
+    if options.list:
+        for kind in kinds():
+            print(f"{kind.code:7} {kind.trials(is_full=False):3} {kind.count:4}  {kind.what}")
+        return 0
+    is_sound = _run(options)
+    if options.write:
+        _write(_commit())
+    return 0 if is_sound else 1
+
+
+if __name__ == "__main__":
+    HOME.mkdir(exist_ok=True, parents=True)
+    sys.exit(_main())

@@ -1,0 +1,115 @@
+"""Where trials work: one warehouse at one path, put into the state that a trial begins with."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import deltalake
+import pandas as pd
+from mlflow import MlflowClient
+
+HOME = Path(os.environ.get("FAULTS_DIR", ".faults")).absolute()
+WORK = HOME / "work"
+WAREHOUSE = WORK / "warehouse"
+FIRST, SECOND = HOME / "files" / "first", HOME / "files" / "second"
+_HOUSING = str(Path(sys.executable).with_name("housing"))
+_STATES = HOME / "states"
+ROWS = {"first": 1_500, "second": 300}
+_SETTINGS = (
+    "quality.gates=[]", "gate.mode=off", "training.candidates=[gbt]", "search.max_evals={gbt: 4}",
+    "search.spaces.gbt.max_trees={choices: [30]}", "search.spaces.gbt.step_size={low: 0.1, high: 0.2, scale: log}",
+    "search.spaces.gbt.max_depth={low: 3, high: 4, integer: true}", "split.by_time=false", "training.blend=2",
+)  # fmt: skip
+# The commands that lead from one state to the next.
+PATH = {
+    "empty": (),
+    "ingested": ("ingest", "--input", str(FIRST)),
+    "cleaned": ("clean",),
+    "described": ("features",),
+    "trained": ("train",),
+    "evaluated": ("evaluate",),
+    "promoted": ("promote",),
+    "priced": ("score",),
+}
+# What differs between two runs that did the same.
+_TIMES = (
+    "ingested_at",
+    "quarantined_at",
+    "scored_at",
+    "finished_at",
+    "seconds",
+    "mlflow_run_id",
+    "prediction_id",
+    "scoring_run_id",
+)
+
+
+def words(command: Sequence[str]) -> list[str]:
+    """A command with the options of all trials."""
+    sets = [word for setting in _SETTINGS for word in ("--set", setting)]
+    return [command[0], "--dataset", "market", "--warehouse", str(WAREHOUSE), *command[1:], *sets, "--json"]
+
+
+def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    """A command in a process of its own, a group of its own: what it prints goes to a file."""
+    env = os.environ | {"PYTHONPATH": str(Path.cwd())} | environment
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [_HOUSING, *words(command)],
+            env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+
+def prepare(state: str) -> None:
+    """Put the warehouse into a state; each is made once, by undisturbed commands."""
+    if not FIRST.exists():
+        _make_files()
+    saved = _STATES / state
+    if not saved.exists():
+        _make_state(state)
+    shutil.rmtree(WORK, ignore_errors=True)
+    shutil.copytree(saved, WORK)
+
+
+def fingerprint(table: str) -> tuple[int, int] | None:
+    """Rows of a table, and a checksum of their content in any order, as delta-rs reads them."""
+    path = WAREHOUSE / "market" / table
+    if not deltalake.DeltaTable.is_deltatable(str(path)):
+        return None
+    rows = deltalake.DeltaTable(path).to_pandas()
+    kept = rows.drop(columns=[name for name in _TIMES if name in rows]).astype(str)
+    return len(rows), int(pd.util.hash_pandas_object(kept, index=False).sum())
+
+
+def fingerprints() -> dict[str, tuple[int, int] | None]:
+    """Of the tables that hold rows of the dataset."""
+    return {table: fingerprint(table) for table in ("raw", "clean", "quarantine", "features", "predictions")}
+
+
+def _make_files() -> None:
+    dirt = ["--dirt", "all", "--dirt-share", "0.003"]
+    for folder, seed in ((FIRST, "3"), (SECOND, "4")):
+        command = ["generate", "--rows", str(ROWS[folder.name]), "--output", str(folder), "--seed", seed, *dirt]
+        subprocess.run([_HOUSING, *command], check=True)
+        for file in folder.glob("*.csv"):
+            rows = pd.read_csv(file, dtype=str, keep_default_na=False)
+            rows.drop(columns="true_price", errors="ignore").to_csv(file, index=False)
+            (folder / f".{file.name}.crc").unlink(missing_ok=True)
+
+
+def _make_state(state: str) -> None:
+    names = list(PATH)
+    before = names[names.index(state) - 1] if state != "empty" else None
+    if before is None:
+        shutil.rmtree(WORK, ignore_errors=True)
+        WAREHOUSE.mkdir(parents=True)
+        MlflowClient(f"sqlite:///{WAREHOUSE}/mlflow.db").search_experiments()
+    else:
+        prepare(before)
+        log = HOME / f"{state}.log"
+        if started(PATH[state], {}, log).wait():
+            raise RuntimeError(f"the undisturbed command failed, see {log}")
+    shutil.copytree(WORK, _STATES / state)

@@ -1,0 +1,169 @@
+"""Looking after tables: predictions made again, versions kept, damage found, and what killed runs leave."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from housing_spark import diagnosing, maintaining, operations, pinning, pipeline, verifying
+from housing_spark.errors import InputRefusedError, TableDamagedError
+from housing_spark.tables import Run, check_logs, hashed
+from housing_spark.tables.files import current_files
+from tests.pipeline.conftest import again
+
+DELETED = re.compile(r'("deletionTimestamp":)(\d+)')
+
+
+def folder(run: Run) -> Path:
+    return Path(run.settings.warehouse) / "market"
+
+
+def log(run: Run, table: str, version: int) -> Path:
+    return folder(run) / table / "_delta_log" / f"{version:020d}.json"
+
+
+def forget_crc(file: Path) -> None:
+    """Hadoop's own checksum beside a file, which object stores do not have."""
+    (file.parent / f".{file.name}.crc").unlink(missing_ok=True)
+
+
+def failed(run: Run) -> dict[tuple[str, str], str]:
+    return {(one.table, one.check): one.detail for one in verifying.verify(run) if not one.passed}
+
+
+def test_predictions_are_made_again_after_a_batch_and_maintenance(market_copy: Any) -> None:
+    run, _ = market_copy
+    first = run.warehouse.version("features")
+    more = run.spark.read.csv(run.input, header=True).limit(200).withColumn("sale_id", F.expr("sale_id + 1000000"))
+    more.coalesce(1).write.csv(str(folder(run).parent / "more"), header=True)
+    batch = again(run, "more", input=str(folder(run).parent / "more"))
+    for stage in (pipeline.ingest, pipeline.clean, pipeline.describe, pipeline.score):
+        assert stage(batch).status == "done"
+    assert pipeline.score(batch).status == "already applied"
+    kept = again(run, "keep")
+    assert pinning.pinned_versions(kept)["features"] == {first, run.warehouse.version("features")}
+    maintaining.maintain(kept)
+    assert [pipeline.describe(again(run, "after")).status, pipeline.score(again(run, "after")).status] == [
+        "already applied"
+    ] * 2
+    made = operations.reproduce(again(run, "again"), None, 500, is_deep=False)
+    assert sum(one.predictions for one in made) == 500
+    assert len(made) == 2
+    assert {(one.differing, one.largest_difference, one.is_described_again) for one in made} == {(0, 0.0, True)}
+    assert failed(again(run, "verify")) == {}
+
+
+def test_a_model_trained_again_makes_the_same_prices(market: Any) -> None:
+    [made] = operations.reproduce(again(market[0], "deep"), None, 100, is_deep=True)
+    assert made.is_retrained
+    assert made.largest_difference <= 1e-9
+
+
+def test_one_prediction_is_made_again_by_its_name(market: Any) -> None:
+    run = again(market[0], "one")
+    name = run.warehouse.read("predictions").select("prediction_id").first()[0]
+    [made] = operations.reproduce(run, name, 1, is_deep=False)
+    assert (made.predictions, made.differing) == (1, 0)
+    with pytest.raises(InputRefusedError, match="E-REPRO-001 prediction nobody"):
+        operations.reproduce(run, "nobody", 1, is_deep=False)
+
+
+def test_a_prediction_that_was_changed_is_found_out(market_copy: Any) -> None:
+    run, _ = market_copy
+    run.spark.sql(f"UPDATE delta.`{run.warehouse.path('predictions')}` SET prediction = prediction * 1.001")
+    [made] = operations.reproduce(again(run, "again"), None, 20, is_deep=False)
+    assert made.differing == 20
+    assert made.largest_difference == pytest.approx(0.001, rel=0.01)
+
+
+def test_maintenance_deletes_what_nothing_names_and_keeps_what_a_model_learned_from(market_copy: Any) -> None:
+    run, _ = market_copy
+    pinned = set(current_files(run.warehouse, "features"))
+    pipeline.describe(again(run, "full", is_full=True))
+    unnamed = set(current_files(run.warehouse, "features"))
+    pipeline.describe(again(run, "full again", is_full=True))
+    age(run, "features")
+    maintaining.maintain(again(run, "keep"))
+    left = {f"features/{file.name}" for file in (folder(run) / "features").glob("*.parquet")}
+    assert pinned <= left
+    assert not unnamed & left
+
+
+def age(run: Run, table: str) -> None:
+    """Files and commits as they would look weeks later."""
+    month = 30 * 24 * 3600
+    for file in (folder(run) / table).glob("*.parquet"):
+        os.utime(file, (file.stat().st_atime, file.stat().st_mtime - month))
+    for commit in (folder(run) / table / "_delta_log").glob("*.json"):
+        text = commit.read_text()
+        commit.write_text(DELETED.sub(lambda found: f"{found[1]}{int(found[2]) - month * 1000}", text))
+        forget_crc(commit)
+    run.spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        (lambda run: tear(log(run, "clean", 0)), "E-TABLE-001"),
+        (lambda run: log(run, "trials", run.warehouse.version("trials")).unlink(), "E-TABLE-004"),
+        (lambda run: shutil.rmtree(folder(run) / "predictions" / "_delta_log"), "E-TABLE-006"),
+        (lambda run: shutil.rmtree(folder(run) / "job_runs" / "_delta_log"), "E-TABLE-006"),
+    ],
+    ids=["torn commit", "lost commit", "lost log", "lost record"],
+)
+def test_a_damaged_log_stops_a_command_before_it_writes(
+    market_copy: Any, damage: Callable[[Run], Any], code: str
+) -> None:
+    run, _ = market_copy
+    damage(run)
+    with pytest.raises(TableDamagedError, match=code):
+        check_logs(again(run, "next"))
+
+
+def tear(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    forget_crc(file)
+
+
+def test_verify_finds_a_flipped_bit_a_lost_file_and_a_foreign_one(market_copy: Any) -> None:
+    run, _ = market_copy
+    flipped, lost, foreign = (
+        folder(run) / current_files(run.warehouse, name)[0] for name in ("clean", "features", "model_metrics")
+    )
+    content = bytearray(flipped.read_bytes())
+    content[len(content) // 2] ^= 1
+    flipped.write_bytes(bytes(content))
+    shutil.copyfile(flipped, foreign)
+    lost.unlink()
+    for file in (flipped, foreign):
+        forget_crc(file)
+    found = failed(again(run, "verify"))
+    assert "1 of 1 files are not as they were written: clean/part-" in found["clean", "files"]
+    assert "are missing: features/part-" in found["features", "files"]
+    assert "not as they were written: model_metrics/part-" in found["model_metrics", "files"]
+
+
+def test_a_record_names_the_hash_of_every_file(market: Any) -> None:
+    run = market[0]
+    recorded = run.warehouse.read("job_runs").where("job = 'clean'").select(F.explode("files")).collect()
+    found = {row["file"]: row["sha256"] for row in hashed(run.warehouse, [row["key"] for row in recorded]).collect()}
+    assert found == {row["key"]: row["value"] for row in recorded}
+    assert {name.split("/")[0] for name in found} == {"clean", "quality_results"}
+
+
+def test_doctor_tells_what_killed_runs_left(market_copy: Any) -> None:
+    run, _ = market_copy
+    assert diagnosing.diagnose(again(run, "well")) == []
+    stray = folder(run) / "clean" / "part-00000-stray.snappy.parquet"
+    shutil.copyfile(folder(run) / current_files(run.warehouse, "clean")[0], stray)
+    (folder(run) / "_checkpoints" / "killed").mkdir(parents=True)
+    shutil.rmtree(folder(run) / "scoring_runs")
+    found = {one.object.split()[0]: one.way_out for one in diagnosing.diagnose(again(run, "ill"))}
+    assert "housing maintain" in found["clean"]
+    assert found["scoring"] == "housing score finishes it"
+    assert found["_checkpoints/killed"] == "delete it"
