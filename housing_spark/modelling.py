@@ -31,8 +31,7 @@ from housing_spark.settings.evaluation import Evaluation
 from housing_spark.tables import Job, Run
 from housing_spark.training import SearchPlan, SplitRecord, Tracker, Trial, Winner
 
-_EXAMPLE_ROWS = 5
-_EXTRA_CATEGORIES = 2
+_EXAMPLE_ROWS, _EXTRA_CATEGORIES = 5, 2
 
 
 def train_model(job: Job, registry: Registry) -> int:
@@ -111,10 +110,8 @@ def _plan(job: Job, rows: DataFrame, is_log_possible: bool, tracker: Tracker, st
         rows = [_trial_row(trial, job.study, tracker.log_trial(study_run, trial)) for trial in trials]
         job.record(job.rows(TRIALS, rows), TRIALS)  # a trial that was recorded is never run again
 
-    plan = search_plan(job.run.contract, job.run.settings, rows.schema)
-    return replace(
-        plan, is_log_possible=is_log_possible, finished=finished_trials(job.run, job.study), on_trials=on_trials
-    )
+    plan, finished = search_plan(job.run.contract, job.run.settings, rows.schema), finished_trials(job.run, job.study)
+    return replace(plan, is_log_possible=is_log_possible, finished=finished, on_trials=on_trials)
 
 
 def search_plan(contract: Contract, settings: Settings, described: StructType) -> SearchPlan:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -26,15 +27,15 @@ class Finding:
 
 def verify(run: Run) -> list[Finding]:
     """Check every table of a dataset: reads every byte of its newest version."""
-    found = list(_told("all", "logs", run, lambda: _logs(run)))
+    found = list(_told("all", "logs", run, partial(_logs, run)))
     if not all(one.passed for one in found):
         return found
     ledger = run.warehouse.read(JOB_RUNS.name).select(F.explode_outer("files").alias("file", "recorded"))
     for table in run.warehouse.tables():
-        found += _told(table, "files", run, lambda table=table: _files(run, table, ledger))  # type: ignore[misc]
+        found += _told(table, "files", run, partial(_files, run, table, ledger))
     for table, key in _keys(run).items():
-        found += _told(table, "keys", run, lambda table=table, key=key: _unique(run, table, key))  # type: ignore[misc]
-    return [*found, *_told("clean", "conservation", run, lambda: _conserved(run))]
+        found += _told(table, "keys", run, partial(_unique, run, table, key))
+    return [*found, *_told("clean", "conservation", run, partial(_conserved, run))]
 
 
 def _told(table: str, check: str, run: Run, work: Callable[[], tuple[bool, str]]) -> Iterator[Finding]:

@@ -88,8 +88,11 @@ def test_the_command_finds_a_report_and_makes_one_that_is_missing(
 
 
 def test_a_version_without_figures_has_no_report(market_copy: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    location = Path(market_copy[0].warehouse.location)
+    run = market_copy[0]
+    location = Path(run.warehouse.location)
+    of_another = run.warehouse.read("model_metrics").withColumn("model_version", F.lit(9)).localCheckpoint()
     shutil.rmtree(location / "_reports")
     shutil.rmtree(location / "model_metrics")
+    of_another.write.format("delta").save(str(location / "model_metrics"))
     assert on_market(market_copy, "report") == 3
     assert "E-REG-003 model version 1 has no test figures" in capsys.readouterr().err
