@@ -25,9 +25,6 @@ _REQUIRED = {
     "spark.sql.files.ignoreCorruptFiles": ("false",),
     "spark.sql.files.ignoreMissingFiles": ("false",),
 }
-# Classes as Java loaded them once, which scripts/setup keeps for an environment; decision 22 has the figures.
-CLASS_ARCHIVE = Path(sys.prefix) / "spark-classes.jsa"
-_JAVA = "spark.driver.extraJavaOptions"
 _LOOKED_UP = (
     "functions", "PythonUtils", "org.apache.spark.sql.functions", "org.apache.spark.sql.classic.SparkSession",
     "org.apache.spark.sql.types.Metadata",
@@ -129,11 +126,6 @@ def read_spark_defaults() -> dict[str, str]:
     return {key: value.strip() for key, value in pairs}
 
 
-def _archived_classes() -> str:
-    """What Java is told of the archive; it leaves one aside, unsaid, that another Java or other jars made."""
-    return f"-XX:SharedArchiveFile={CLASS_ARCHIVE} -Xlog:disable" if CLASS_ARCHIVE.is_file() else ""
-
-
 def _defaults_file() -> Path:
     packaged = conf_file("spark-defaults.conf")
     return Path(str(packaged)) if packaged.is_file() else Path(__file__).parent.parent / "spark-defaults.conf"
@@ -148,7 +140,6 @@ def _new_session(name: str, conf: Mapping[str, str], jvm_log: Path | None) -> Sp
         if options.get("spark.master", "").startswith("local"):
             os.environ["PYSPARK_PYTHON"] = sys.executable
             options = {"spark.python.daemon.module": "housing_spark.python_workers"} | options
-            options[_JAVA] = f"{options.get(_JAVA, '')} {_archived_classes()}".strip()
     builder = SparkSession.builder.config(map={**options})
     try:
         with _stderr_to(None if is_submitted else jvm_log):
