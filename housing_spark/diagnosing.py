@@ -7,9 +7,7 @@ from pyspark.sql import functions as F
 
 from housing_spark.schemas.models import JOB_RUNS, SCORING_RUNS
 from housing_spark.session import hadoop_path
-from housing_spark.tables import Run, upkeep
-
-_WORKING_FOLDERS = ("_checkpoints", "_scratch")
+from housing_spark.tables import WORKING_FOLDERS, Run, upkeep
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ def _orphans(run: Run) -> Iterator[Symptom]:
     days = run.settings.upkeep.unnamed_days
     for table in run.warehouse.tables():
         counted = upkeep.orphans(run.warehouse, table).agg(
-            F.count("name").alias("files"), F.sum("length").alias("size")
+            F.count("file").alias("files"), F.sum("length").alias("size")
         )
         [row] = counted.collect()
         if row["files"]:
@@ -40,7 +38,7 @@ def _orphans(run: Run) -> Iterator[Symptom]:
 
 def _folders(run: Run) -> Iterator[Symptom]:
     """Working folders of runs that ended badly; this run's own is not one."""
-    for parent in _WORKING_FOLDERS:
+    for parent in WORKING_FOLDERS:
         system, path = hadoop_path(run.spark, f"{run.warehouse.location}/{parent}")
         for entry in system.listStatus(path) if system.exists(path) else []:
             if (name := str(entry.getPath().getName())) != run.run_id:

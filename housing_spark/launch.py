@@ -18,9 +18,17 @@ from housing_spark.errors import ConfigurationError
 from housing_spark.log import configure_logging
 from housing_spark.session import checkpoints, start_session
 from housing_spark.settings import Settings, load_settings
-from housing_spark.tables import Run, Warehouse, check_logs, damage_told, find_warehouses, hold, local_path
-
-_WORKING_FOLDERS = ("_checkpoints", "_scratch")
+from housing_spark.tables import (
+    CHECKPOINTS,
+    WORKING_FOLDERS,
+    Run,
+    Warehouse,
+    check_logs,
+    damage_told,
+    find_warehouses,
+    hold,
+    local_path,
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def open_run(options: Options, beside: Callable[[Settings], None] | None = None)
         spark = _session_beside(beside, f"housing {contract.dataset}", settings, options.spark_conf)
         asked = (options.input, options.is_full, options.is_label_optional, options.valued_on)
         run = Run(spark, settings, contract, run_id, *asked)
-        folder = f"{run.warehouse.location}/_checkpoints/{run_id}"
+        folder = f"{run.warehouse.location}/{CHECKPOINTS}/{run_id}"
         if root is not None:
             _sweep(root / contract.dataset)
         with checkpoints(spark, folder), damage_told(run.warehouse):
@@ -79,7 +87,7 @@ def open_run(options: Options, beside: Callable[[Settings], None] | None = None)
 
 def _sweep(dataset: Path) -> None:
     """Remove the working folders of runs that were killed: who holds the lock is alone."""
-    for folder in _WORKING_FOLDERS:
+    for folder in WORKING_FOLDERS:
         for left in (dataset / folder).glob("*"):
             shutil.rmtree(left, ignore_errors=True)
 

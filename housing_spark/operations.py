@@ -8,17 +8,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark import (
-    expectations,
-    gating,
-    judging,
-    registering,
-    reporting,
-    reproducing,
-    sources,
-    studying,
-    views,
-)
+from housing_spark import expectations, gating, judging, registering, reporting, reproducing, sources, studying, views
 from housing_spark.errors import ConfigurationError, HousingSparkError, InputRefusedError
 from housing_spark.registry import Decision, Registry
 from housing_spark.schemas.models import PROMOTION_DECISIONS, predictions_table

@@ -1,10 +1,10 @@
 """Table versions that must stay readable: those that a model or a prediction names, until they expire."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from pyspark.sql import Row
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from housing_spark import registering
@@ -21,12 +21,20 @@ def pinned_versions(run: Run) -> dict[str, frozenset[int]]:
     priced = _priced_by(run, since)
     used = {registering.registry_of(run).champion_version(), *priced}
     features = {version for versions in priced.values() for version in versions}
-    for job in _jobs(run, "train", since):
+    is_young = (F.col("ended_at") >= F.lit(since)).alias("is_young")
+    for job in _jobs(run, "train").select("versions", "details", is_young).collect():  # there are few
         if job["is_young"] or json.loads(job["details"])["version"] in used:
             features.add(_read(job)["features"])
-    written = [(json.loads(job["tables"])["features"], _read(job)["clean"]) for job in _jobs(run, "features", since)]
-    origins = (max((one for one in written if one[0] <= version), default=None) for version in features)
-    return {"features": frozenset(features), "clean": frozenset(origin[1] for origin in origins if origin)}
+    clean = frozenset(clean_versions(run, features).values())
+    return {"features": frozenset(features), "clean": clean}
+
+
+def clean_versions(run: Run, features: Iterable[int]) -> dict[int, int]:
+    """The version of clean that each of these versions of features came from, where the record of jobs tells."""
+    jobs = _jobs(run, "features").select("tables", "versions").collect()  # there are few
+    written = [(json.loads(job["tables"])["features"], _read(job)["clean"]) for job in jobs]
+    newest = {version: max((one for one in written if one[0] <= version), default=None) for version in features}
+    return {version: origin[1] for version, origin in newest.items() if origin}
 
 
 def _priced_by(run: Run, since: datetime) -> dict[int, list[int]]:
@@ -38,10 +46,9 @@ def _priced_by(run: Run, since: datetime) -> dict[int, list[int]]:
     return {row["model_version"]: row["versions"] for row in rows}
 
 
-def _jobs(run: Run, name: str, since: datetime) -> list[Row]:
-    """Jobs of that name that changed something and say what they read, and whether they are young; there are few."""
-    jobs = done_runs(run.warehouse, name).where(F.col("versions").isNotNull())
-    return jobs.select("tables", "versions", "details", (F.col("ended_at") >= F.lit(since)).alias("is_young")).collect()
+def _jobs(run: Run, name: str) -> DataFrame:
+    """The records of jobs of that name that changed something and say what they read."""
+    return done_runs(run.warehouse, name).where(F.col("versions").isNotNull())
 
 
 def _read(job: Row) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from housing_spark.errors import ConfigurationError, GateRefusedError
 from housing_spark.registry import Registry
 from housing_spark.settings import Settings
-from housing_spark.tables import Run, local_path
+from housing_spark.tables import SCRATCH, Run, local_path
 
 
 def tracking_uri(settings: Settings) -> str:
@@ -25,7 +25,7 @@ def tracking_uri(settings: Settings) -> str:
 
 def registry_of(run: Run) -> Registry:
     """The registry of the dataset's model."""
-    return Registry(tracking_uri(run.settings), f"{run.contract.dataset}_price", f"{run.warehouse.location}/_scratch")
+    return Registry(tracking_uri(run.settings), f"{run.contract.dataset}_price", f"{run.warehouse.location}/{SCRATCH}")
 
 
 def require_champion(run: Run) -> int:

@@ -1,6 +1,5 @@
 """Predictions made again, from the table versions, the model and the code path that their passports name."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,10 +13,11 @@ from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError, TableDamagedError
 from housing_spark.features import describe_sales
 from housing_spark.hashing import first_by_hash
+from housing_spark.pinning import clean_versions
 from housing_spark.registry import RegisteredModel
 from housing_spark.schemas.models import SCORING_RUNS, predictions_table
 from housing_spark.studying import subject_of
-from housing_spark.tables import Run, done_runs
+from housing_spark.tables import Run
 
 _PRICES = ("prediction", "prediction_lower", "prediction_upper")
 _SAMPLE_SALT = "reproduce"
@@ -112,10 +112,9 @@ def _origin(run: Run, model: RegisteredModel, passport: Mapping[str, Any]) -> tu
     """The contract that rows were described by and the version of the clean table, where both are at hand."""
     known = (run.contract, judging.contract_of(model))
     contract = next((one for one in known if contract_hash(one) == passport["contract_hash"]), None)
-    written = F.get_json_object("tables", "$.features").cast("int")
-    jobs = done_runs(run.warehouse, "features").where((written <= passport["input_version"]) & F.expr("versions > ''"))
-    newest = jobs.orderBy(F.desc("ended_at")).limit(1).collect()
-    return (contract, json.loads(newest[0]["versions"])["clean"]) if contract and newest else None
+    version = passport["input_version"]
+    clean = clean_versions(run, [version]).get(version)
+    return None if contract is None or clean is None else (contract, clean)
 
 
 def _stored_rows(run: Run, passport: Mapping[str, Any], wanted: DataFrame) -> DataFrame:

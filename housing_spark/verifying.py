@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas.models import JOB_RUNS, predictions_table
 from housing_spark.schemas.sales import clean_table
+from housing_spark.session import cached
 from housing_spark.tables import Run, check_logs, current_files, damage_told, done_runs, hashed, upkeep
 
 _NAMED = 3  # of many files, so many are named
@@ -30,9 +31,10 @@ def verify(run: Run) -> list[Finding]:
     found = list(_told("all", "logs", run, partial(_logs, run)))
     if not all(one.passed for one in found):
         return found
-    ledger = run.warehouse.read(JOB_RUNS.name).select(F.explode_outer("files").alias("file", "recorded"))
-    for table in run.warehouse.tables():
-        found += _told(table, "files", run, partial(_files, run, table, ledger))
+    recorded = run.warehouse.read(JOB_RUNS.name).select(F.explode_outer("files").alias("file", "recorded"))
+    with cached(recorded.distinct()) as ledger:
+        for table in run.warehouse.tables():
+            found += _told(table, "files", run, partial(_files, run, table, ledger))
     for table, key in _keys(run).items():
         found += _told(table, "keys", run, partial(_unique, run, table, key))
     return [*found, *_told("clean", "conservation", run, partial(_conserved, run))]
@@ -54,15 +56,13 @@ def _logs(run: Run) -> tuple[bool, str]:
 
 def _files(run: Run, table: str, ledger: DataFrame) -> tuple[bool, str]:
     held = current_files(run.warehouse, table)
-    present = {
-        row["name"] for row in upkeep.data_files(run.warehouse, table).select("name").collect()
-    }  # files, not rows
-    missing = [file for file in held if file.rsplit("/", 1)[1] not in present]
+    listed = upkeep.data_files(run.warehouse, table).select("file").collect()  # files, not rows
+    missing = sorted(set(held) - {row["file"] for row in listed})
     if missing:
         return False, f"E-TABLE-003 {len(missing)} of {len(held)} files are missing: {', '.join(missing[:_NAMED])}"
     if not held:
         return True, "no files"
-    compared = hashed(run.warehouse, held).join(ledger.distinct(), on="file", how="left")
+    compared = hashed(run.warehouse, held).join(ledger, on="file", how="left")
     is_other = F.col("recorded") != F.col("sha256")
     counted = compared.agg(
         F.count_if(F.col("recorded").isNull()).alias("unrecorded"), F.count_if(is_other).alias("changed"),

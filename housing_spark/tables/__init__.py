@@ -8,9 +8,12 @@ from housing_spark.tables.job import Job
 from housing_spark.tables.lock import hold
 from housing_spark.tables.report import StageReport, done_runs
 from housing_spark.tables.run import Run
-from housing_spark.tables.warehouse import Warehouse, find_warehouses, local_path
+from housing_spark.tables.warehouse import CHECKPOINTS, SCRATCH, WORKING_FOLDERS, Warehouse, find_warehouses, local_path
 
 __all__ = [
+    "CHECKPOINTS",
+    "SCRATCH",
+    "WORKING_FOLDERS",
     "Job",
     "Run",
     "StageReport",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.errors import TableDamagedError
@@ -46,7 +46,13 @@ def read_commit(warehouse: Warehouse, table: str, version: int) -> list[dict[str
 
 def current_files(warehouse: Warehouse, table: str, version: int | None = None) -> list[str]:
     """The files that a version holds, as paths from the dataset's folder on; there are few beside the rows."""
-    return [_from_dataset(unquote(file), table) for file in warehouse.read(table, version).inputFiles()]
+    paths = (unquote(path) for path in warehouse.read(table, version).inputFiles())
+    return ["/".join(path.split("/")[-2:]) for path in paths]
+
+
+def named_file() -> Column:
+    """The same of a column ``path``, as Spark lists files."""
+    return F.array_join(F.slice(F.split("path", "/"), -2, 2), "/").alias("file")
 
 
 def hashed(warehouse: Warehouse, files: Iterable[str]) -> DataFrame:
@@ -56,14 +62,7 @@ def hashed(warehouse: Warehouse, files: Iterable[str]) -> DataFrame:
     """
     location = warehouse.location
     read = warehouse.spark.read.format("binaryFile").load([f"{location}/{_escaped(file)}" for file in files])
-    parts = F.slice(F.split(F.col("path"), "/"), -2, 2)
-    return read.select(
-        F.array_join(parts, "/").alias("file"), F.col("length").alias("bytes"), F.sha2("content", 256).alias("sha256")
-    )
-
-
-def _from_dataset(path: str, table: str) -> str:
-    return f"{table}/{path.rsplit('/', 1)[1]}"
+    return read.select(named_file(), F.col("length").alias("bytes"), F.sha2("content", 256).alias("sha256"))
 
 
 def _escaped(file: str) -> str:

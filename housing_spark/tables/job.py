@@ -79,9 +79,7 @@ class Job:
 
     def append(self, frame: DataFrame, table: Table, part: str = "") -> Written:
         """Add rows to a table, once; ``part`` tells several appends of one job apart."""
-        self._reach("before", table.name)
-        identity = f"{self.write_identity}{part and '-'}{part}"
-        return self._note(append(frame, Target(table, self.run.warehouse, identity)))
+        return self._note(append(frame, self._target(table, part)))
 
     def record(self, frame: DataFrame, table: Table) -> None:
         """Add rows that cannot come twice: they name this run, or were looked for before."""
@@ -91,14 +89,11 @@ class Job:
 
     def overwrite(self, frame: DataFrame, table: Table, where: str | None = None) -> Written:
         """Replace a table's rows, or those that satisfy a predicate, once and in one commit."""
-        self._reach("before", table.name)
-        target = Target(table, self.run.warehouse, self.write_identity)
-        return self._note(overwrite(frame, target, is_full=self.run.is_full, where=where))
+        return self._note(overwrite(frame, self._target(table), is_full=self.run.is_full, where=where))
 
     def merge(self, frame: DataFrame, table: Table) -> Written:
         """Insert rows or replace those of the same key, once."""
-        self._reach("before", table.name)
-        return self._note(merge(frame, Target(table, self.run.warehouse, self.write_identity)))
+        return self._note(merge(frame, self._target(table)))
 
     def rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
         """A few rows of the driver as a frame of a table."""
@@ -113,6 +108,11 @@ class Job:
         self.report = replace(self.report, tables=self.report.tables | {table: version})
         self._commits.append((table, version))
         self._reach("after", table)
+
+    def _target(self, table: Table, part: str = "") -> Target:
+        """Where a write that begins now goes, under this job's identity."""
+        self._reach("before", table.name)
+        return Target(table, self.run.warehouse, f"{self.write_identity}{part and '-'}{part}")
 
     def _reach(self, side: str, table: str) -> None:
         reach(f"{self.report.job}/{side}/{table}")

@@ -6,7 +6,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark.tables.files import current_files
+from housing_spark.tables.files import current_files, named_file
 from housing_spark.tables.warehouse import Warehouse
 
 _FILE_SIZE = ("spark.databricks.delta.optimize.maxFileSize", "spark.databricks.delta.optimize.minFileSize")
@@ -56,9 +56,9 @@ def vacuum(warehouse: Warehouse, table: str, pinned: Iterable[int]) -> None:
     files = data_files(warehouse, table)
     kept = sorted({file for version in pinned for file in current_files(warehouse, table, version)})
     if kept:
-        names = warehouse.spark.createDataFrame([(file.rsplit("/", 1)[1],) for file in kept], "name string")
-        files = files.join(names, on="name", how="left_anti")
-    files.drop("name").createOrReplaceTempView(_INVENTORY)
+        names = warehouse.spark.createDataFrame([(file,) for file in kept], "file string")
+        files = files.join(names, on="file", how="left_anti")
+    files.drop("file").createOrReplaceTempView(_INVENTORY)
     try:
         inventory = f"(TABLE {_INVENTORY})"
         warehouse.spark.sql(f"VACUUM {_quoted(warehouse, table)} USING INVENTORY {inventory}")
@@ -67,7 +67,7 @@ def vacuum(warehouse: Warehouse, table: str, pinned: Iterable[int]) -> None:
 
 
 def orphans(warehouse: Warehouse, table: str) -> DataFrame:
-    """Data files with rows that no commit names, as a killed write leaves them: ``name``, ``length``.
+    """Data files with rows that no commit names, as a killed write leaves them: ``file``, ``length``.
 
     Spark writes a file for no rows too, which Delta does not take: those are not among them, nor files without an end.
     """
@@ -75,25 +75,26 @@ def orphans(warehouse: Warehouse, table: str) -> DataFrame:
     spark, add = warehouse.spark, "add struct<path: string>, remove struct<path: string>"
     commits = spark.read.schema(add).option("pathGlobFilter", "*.json").json(log)
     kept = spark.read.schema(add).option("pathGlobFilter", "*.checkpoint*.parquet").parquet(log)
-    named = commits.unionByName(kept).select(F.explode(F.array("add.path", "remove.path")).alias("name"))
-    unnamed = data_files(warehouse, table).join(named, on="name", how="left_anti")
+    named = commits.unionByName(kept).select(F.explode(F.array("add.path", "remove.path")).alias("path"))
+    names = named.select(F.concat(F.lit(f"{table}/"), "path").alias("file"))
+    unnamed = data_files(warehouse, table).join(names, on="file", how="left_anti")
     paths = [row["path"] for row in unnamed.select("path").collect()]  # of files, not of rows
     if not paths:
-        return unnamed.select("name", "length")
+        return unnamed.select("file", "length")
     readable = spark.read.option("ignoreCorruptFiles", "true").schema("row_key string").parquet(*paths)
-    with_rows = readable.select(F.col("_metadata.file_name").alias("name")).distinct()
-    return unnamed.join(with_rows, on="name", how="left_semi").select("name", "length")
+    with_rows = readable.select(F.col("_metadata.file_path").alias("path")).select(named_file()).distinct()
+    return unnamed.join(with_rows, on="file", how="left_semi").select("file", "length")
 
 
 def data_files(warehouse: Warehouse, table: str) -> DataFrame:
-    """The files in a table's folder, as Delta wants an inventory, and their ``name``; nobody reads their content."""
+    """The files in a table's folder, as Delta wants an inventory, and their ``file``; nobody reads their content."""
     listed = warehouse.spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(warehouse.path(table))
     return listed.select(
         F.col("path"),
         F.col("length"),
         F.when(F.col("path").isNotNull(), False).alias("isDir"),  # Delta wants it to allow null
         F.unix_millis("modificationTime").alias("modificationTime"),
-        F.element_at(F.split("path", "/"), -1).alias("name"),
+        named_file(),
     )
 
 

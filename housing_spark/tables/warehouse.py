@@ -13,7 +13,12 @@ from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.session import hadoop_path
 
 _UPKEEP = ("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES")
-_SEARCHED_COMMITS = 200
+SEARCHED_COMMITS = 200
+
+
+# Folders beside a dataset's tables in which runs work, a subfolder each; nothing in them outlives its run.
+CHECKPOINTS, SCRATCH = "_checkpoints", "_scratch"
+WORKING_FOLDERS = (CHECKPOINTS, SCRATCH)
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Warehouse:
         newest = self.history(table, 1)[0]
         if newest["operation"] not in _UPKEEP:
             return newest["version"], newest["version"]
-        changes = [commit for commit in self.history(table, _SEARCHED_COMMITS) if commit["operation"] not in _UPKEEP]
+        changes = [commit for commit in self.history(table, SEARCHED_COMMITS) if commit["operation"] not in _UPKEEP]
         return newest["version"], changes[0]["version"] if changes else newest["version"]
 
     def read(self, table: str, version: int | None = None) -> DataFrame:

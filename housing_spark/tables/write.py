@@ -18,9 +18,8 @@ from pyspark.sql import DataFrame
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas import Table
 from housing_spark.tables.match import check_frame
-from housing_spark.tables.warehouse import Warehouse
+from housing_spark.tables.warehouse import SEARCHED_COMMITS, Warehouse
 
-_SEARCHED_COMMITS = 200
 # Commits of a few rows: to write a checkpoint, as Delta does after every tenth, takes longer than to read a hundred.
 _COMMITS_PER_CHECKPOINT = "100"
 _USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
@@ -113,7 +112,7 @@ def undo_unrecorded(warehouse: Warehouse, table: str, version: int, identity: st
     """Restore a table to the version that a record names, where a write of another identity came after it."""
     if warehouse.version(table) == version:
         return
-    later = [row for row in warehouse.history(table, _SEARCHED_COMMITS) if row["version"] > version]
+    later = [row for row in warehouse.history(table, SEARCHED_COMMITS) if row["version"] > version]
     writes = [row["userMetadata"] for row in later if '"identity": "' in (row["userMetadata"] or "")]
     if writes and not any(f'"identity": "{identity}"' in write for write in writes):
         DeltaTable.forPath(warehouse.spark, warehouse.path(table)).restoreToVersion(version)
@@ -178,7 +177,7 @@ def _written(target: Target, write_id: str) -> Written:
 
 def _earlier(target: Target) -> Written | None:
     table = target.table.name
-    for commit in target.warehouse.history(table, _SEARCHED_COMMITS):
+    for commit in target.warehouse.history(table, SEARCHED_COMMITS):
         if f'"identity": "{target.identity}"' in (commit["userMetadata"] or ""):
             return Written(table, int(commit["version"]), False, commit["operationMetrics"])
     return None

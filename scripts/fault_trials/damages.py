@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import deltalake
 from place import HOME, WAREHOUSE, fingerprints, prepare, started
 
 _TABLE = WAREHOUSE / "market" / "clean"
@@ -107,8 +108,6 @@ def write(file: Path, content: bytes) -> None:
 
 def grow() -> None:
     """Commits enough for a checkpoint, as upkeep makes them: no row changes."""
-    import deltalake  # noqa: PLC0415  # Delta's checkpoint is the same whoever writes it
-
     table = deltalake.DeltaTable(str(_TABLE))
     for number in range(3):
         table.alter.set_table_properties({"delta.dataSkippingNumIndexedCols": str(32 + number)})
