@@ -52,11 +52,11 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
     if not new:
         job.already_applied()
         return
-    rows = sources.read_rows(run.spark, new, run.contract)
+    rows = sources.read_rows(run.spark, new, run.contract, run.settings.ingest.pii_key)
     batch = table.select(rows.withColumns({"batch_id": F.lit(batch_id), "ingested_at": F.current_timestamp()}))
-    with sources.damage_refused():
-        is_replacing = run.is_full and known is not None
-        written = job.overwrite(batch, table, sources.replaced_files(new)) if is_replacing else job.append(batch, table)
+    theirs, state, is_again = sources.replaced_files(new), sources.state_of(new), run.is_full and known is not None
+    with sources.damage_refused(new, lambda: job.take_back(table, theirs)):
+        written = job.overwrite(batch, table, theirs) if is_again else job.append(batch, table, state)
     job.finish(rows_in=written.rows, rows_out=written.rows, details={"batch": batch_id})
 
 

@@ -1,9 +1,14 @@
-"""Which code, packages and lock file made a result."""
+"""Which code, packages and lock file made a result, and who asked for it."""
 
+import getpass
 import hashlib
 import json
+import os
+import shlex
 import shutil
+import socket
 import subprocess
+import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,6 +16,7 @@ from typing import Any
 
 import pyspark
 
+from housing_spark.settings import masked_word
 from housing_spark.yaml_files import conf_file
 
 _PACKAGES = ("housing-spark", "delta-spark", "mlflow", "hyperopt", "numpy", "pandas", "pyarrow")
@@ -44,6 +50,20 @@ def read_provenance() -> Provenance:
     status = _git("status", "--porcelain")
     lock_sha256 = hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
     return Provenance(commit, bool(status) if commit else None, lock_sha256, packages)
+
+
+def ran_by() -> str:
+    """The user and the machine of this process."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # an identity without a name, as containers have
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+def command_line() -> str:
+    """The words that this process was started with, secrets as stars."""
+    return shlex.join(masked_word(word) for word in sys.argv)
 
 
 def _git(*arguments: str) -> str | None:

@@ -14,6 +14,7 @@ def contract_problems(contract: Contract) -> list[str]:
         *_label_problems(contract),
         *_place_problems(contract),
         *_weight_problems(contract),
+        *_personal_problems(contract),
         *_feature_problems(contract),
         *_expression_problems(contract),
     ]
@@ -79,6 +80,28 @@ def _weight_problems(contract: Contract) -> Iterator[str]:
     column = contract.columns.get(contract.weight or "")
     if column is not None and (column.min is None or column.min < 0):
         yield f"weight: columns.{contract.weight} needs 'min: 0' or more: no row counts less than nothing"
+
+
+def _personal_problems(contract: Contract) -> Iterator[str]:
+    """Nothing may need a value that is dropped; a model may look at no person."""
+    location = contract.location.columns if contract.location else ()
+    needed = {*contract.key, *contract.group, contract.label, contract.weight, *location, *contract.segments}
+    seen = {*contract.numeric_features, *contract.features.categorical}
+    expressions = (*contract.rules.values(), *contract.features.derived.values(), contract.event_time or "1")
+    read = {name for sql in expressions for name in _columns(sql, contract)}
+    for name, column in contract.columns.items():
+        if column.pii and name in seen:
+            yield f"columns.{name}: is personal (pii) and a feature; take it out of features"
+        if column.pii == "drop" and (column.required or name in needed | read):
+            yield f"columns.{name}: is dropped (pii) and needed; use 'pii: hash', or name it nowhere else"
+
+
+def _columns(sql: str, contract: Contract) -> set[str]:
+    """The columns of an expression; what cannot be read is told elsewhere."""
+    try:
+        return set(columns_of(sql, contract.kinds))
+    except ValueError:
+        return set()
 
 
 def _feature_problems(contract: Contract) -> Iterator[str]:

@@ -53,6 +53,7 @@ class Column(Part):
     max: float | None = None
     allowed: tuple[str, ...] | None = None
     comment: str | None = None
+    pii: Literal["drop", "hash"] | None = None
     source_name: str | None = Field(None, alias="from")
 
     @field_validator("allowed", mode="before")
@@ -72,6 +73,8 @@ class Column(Part):
             raise ValueError(f"min {self.min:g} is above max {self.max:g}")
         if self.allowed is not None and self.type != "string":
             raise ValueError(f"allowed needs type string, got {self.type}")
+        if self.pii == "hash" and (self.type != "string" or self.allowed is not None):
+            raise ValueError("pii: hash needs type string and no allowed values: a hash is a text of its own")
         return self
 
 

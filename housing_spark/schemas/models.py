@@ -127,6 +127,8 @@ JOB_RUNS = Table(
         Field("tables", STRING, "version of every table written, JSON"),
         Field("files", HASHES, "SHA-256 of every data file written, by its path in the dataset's folder"),
         Field("details", STRING, "facts that later jobs look up, JSON"),
+        Field("ran_by", STRING, "who ran it, and on which machine"),
+        Field("command", STRING, "the command line, secrets as stars"),
         Field("error", STRING, "the line that was shown, when it failed"),
         Field("started_at", TIMESTAMP, "when it started, UTC"),
         Field("ended_at", TIMESTAMP, "when it ended, UTC"),

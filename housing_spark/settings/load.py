@@ -13,6 +13,7 @@ from housing_spark.yaml_files import problems, read_conf
 
 _ENVIRONMENT_PREFIX = "HOUSING_"
 _SECRET = re.compile(r"(password|secret|token|access\.key)", re.IGNORECASE)
+_SECRET_KEY = re.compile(_SECRET.pattern + "[^=]*=", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
@@ -46,6 +47,12 @@ def masked_settings(settings: Settings) -> dict[str, Any]:
     """The settings as plain values for printing, with everything that looks like a secret as stars."""
     masked: dict[str, Any] = _mask(settings.model_dump(mode="json"))
     return masked
+
+
+def masked_word(word: str) -> str:
+    """A word of a command line, ``KEY=VALUE`` or other, with everything that looks like a secret as stars."""
+    secret = _SECRET_KEY.search(word)
+    return f"{word[: secret.end()]}***" if secret else _CREDENTIALS.sub("***", word)
 
 
 def _mask(value: Any, key: str = "") -> Any:

@@ -25,6 +25,9 @@ class Ingest(Section):
         "content", description="What makes a file the same file; the second reads no bytes, for object stores."
     )
     allowed_roots: tuple[str, ...] = Field((), description="Folders that inputs must lie in; empty: any.")
+    pii_key: str = Field(
+        "HOUSING_PII_KEY", description="Name of the environment variable with the key that hashes personal columns."
+    )
     max_line_bytes: int = Field(1_048_576, ge=1_024, description="A longer line refuses its file, bytes.")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pyspark.errors import PySparkException
@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.errors import InputRefusedError
-from housing_spark.sources.files import InputFile
+from housing_spark.sources.files import InputFile, changed_files
 
 _LOG = logging.getLogger(__name__)
 _DAMAGE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "MALFORMED", "EOFException")
@@ -46,12 +46,21 @@ def replaced_files(files: Sequence[InputFile]) -> str:
     return f"source_file_hash IN ({', '.join(repr(file.identity) for file in files)})"
 
 
+def state_of(files: Sequence[InputFile]) -> str:
+    """What a write of these files is told apart by from one of the same content that was taken back."""
+    return hashlib.sha256("".join(file.state for file in files).encode()).hexdigest()[:8]
+
+
 @contextmanager
-def damage_refused() -> Iterator[None]:
-    """Turn a failure to read a file into a refusal; the write that met it has committed nothing.
+def damage_refused(files: Sequence[InputFile], take_back: Callable[[], object]) -> Iterator[None]:
+    """Refuse files that cannot be read, or that changed while they were; the write that met damage committed nothing.
+
+    Args:
+        files: What is read inside.
+        take_back: Undoes what was written of them.
 
     Raises:
-        InputRefusedError: A file is damaged where only its rows show it.
+        InputRefusedError: A file is damaged where only its rows show it, or is another now.
     """
     try:
         yield
@@ -62,6 +71,11 @@ def damage_refused() -> Iterator[None]:
         raise InputRefusedError(
             "E-ING-005", f"a file is damaged, nothing was ingested: {text.splitlines()[0]}"
         ) from error
+    changed = changed_files(files)
+    if changed:
+        take_back()
+        said = "changed while it was read; nothing was ingested, run again when nobody writes to it"
+        raise InputRefusedError("E-ING-006", f"{changed[0]}: {said}")
 
 
 def _known(files: Sequence[InputFile], raw: DataFrame | None) -> tuple[dict[str, str], int]:

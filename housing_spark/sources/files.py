@@ -21,12 +21,13 @@ _HIDDEN = ("_", ".")
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file (or Delta table) of an input, let in."""
+    """One file (or Delta table) of an input, let in; its state is the size and the time that it had then."""
 
     path: str
     identity: str
     header: tuple[str, ...]
     rows_are_absent: bool = False
+    state: str = ""
 
     @property
     def name(self) -> str:
@@ -84,7 +85,8 @@ def list_input(location: str, contract: Contract, settings: Ingest, *, is_label_
         except InputRefusedError as refusal:
             return refusal
         identity = seen.sha256 if settings.identity == "content" else _name_size_time(entry)
-        return InputFile(address(location, root, entry.path), identity, seen.header, seen.rows_are_absent)
+        where, state = address(location, root, entry.path), _state(entry)
+        return InputFile(where, identity, seen.header, seen.rows_are_absent, state)
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(inspect, found))
@@ -140,7 +142,21 @@ def _is_hidden(relative: str) -> bool:
 
 
 def _name_size_time(entry: fs.FileInfo) -> str:
-    return hashlib.sha256(f"{entry.path}|{entry.size}|{entry.mtime_ns}".encode()).hexdigest()
+    return hashlib.sha256(f"{entry.path}|{_state(entry)}".encode()).hexdigest()
+
+
+def _state(entry: fs.FileInfo) -> str:
+    return f"{entry.size}|{entry.mtime_ns}"
+
+
+def changed_files(files: Sequence[InputFile]) -> list[str]:
+    """Names of the files that are others now than when they were looked at."""
+    return [file.name for file in files if file.state != _state_now(file.path)]
+
+
+def _state_now(path: str) -> str:
+    system, place = _open(path)
+    return _state(system.get_file_info(place))
 
 
 def check_names(name: str, header: Sequence[str], contract: Contract, *, is_label_optional: bool) -> None:

@@ -3,6 +3,7 @@
 Nothing is parsed here: a typed source is turned into text too, so that bronze looks the same for every format.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -18,6 +19,7 @@ from housing_spark.schemas.sales import CORRUPT_RECORD
 from housing_spark.session import hadoop_path
 from housing_spark.sources.content import separator_of
 from housing_spark.sources.files import InputFile, check_names
+from housing_spark.sources.personal import without_personal
 
 _FILE_PATH = "_metadata.file_path"
 _SOURCE = "_source_path"
@@ -25,17 +27,18 @@ _FILE_SCHEME = "^file:/+"
 _WHOLE_FILE_OPTIONS = {"multiLine", "encoding", "charset", "lineSep"}
 
 
-def read_rows(spark: SparkSession, files: Sequence[InputFile], contract: Contract) -> DataFrame:
+def read_rows(spark: SparkSession, files: Sequence[InputFile], contract: Contract, pii_key: str) -> DataFrame:
     """Every row of the files as text: contract columns, corrupt record, and the file's name, identity and row hash.
 
     Args:
         spark: The session.
         files: Files that ``inspect_files`` let in.
         contract: Format, reader options and column names.
+        pii_key: Name of the environment variable with the key of personal values.
     """
     by_header = groupby(sorted(files, key=lambda file: file.header), key=lambda file: file.header)
     parts = [_read_part(spark, header, list(group), contract) for header, group in by_header]
-    rows = reduce(DataFrame.unionByName, parts)
+    rows = without_personal(reduce(DataFrame.unionByName, parts), contract, pii_key, os.environ)
     text = F.to_json(F.struct(*sorted(contract.columns), CORRUPT_RECORD))
     joined = rows.join(F.broadcast(_known_files(spark, files, contract)), on=_SOURCE, how="left")  # unique per path
     stray = F.raise_error(F.concat(F.lit("a row of no input file: "), _SOURCE))

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from housing_spark.tables.report import StageReport
 from housing_spark.tables.warehouse import Warehouse
 
 _COMMIT = re.compile(r"^(\d{20})\.json$")
+_CHECKPOINT = re.compile(r"^(\d{20})\.checkpoint\b")
 _FILE = re.compile(r"file:/+(\S+?\.(?:parquet|json))")
 if TYPE_CHECKING:
     from housing_spark.tables.run import Run
@@ -111,13 +112,20 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
     """The newest version by the names in the log, whose commit can be read; ``None``: there is no log.
 
     Raises:
-        TableDamagedError: The newest commit is torn.
+        TableDamagedError: The newest commit is torn, or one that it needs is not there.
     """
     system, folder = hadoop_path(warehouse.spark, f"{warehouse.path(table)}/_delta_log")
     entries = system.listStatus(folder) if system.exists(folder) else []
-    versions = [int(found[1]) for entry in entries if (found := _COMMIT.match(entry.getPath().getName()))]
+    names = [str(entry.getPath().getName()) for entry in entries]
+    versions = _versions(_COMMIT, names)
     if not versions:
         return None
+    first = max(_versions(_CHECKPOINT, names), default=-1) + 1
+    lost = sorted(set(range(first, max(versions))) - versions)
+    if lost:
+        raise TableDamagedError(
+            "E-TABLE-002", f"{warehouse.dataset}.{table}: commit {lost[0]} is not in its log; {_REPAIR}"
+        )
     try:
         read_commit(warehouse, table, max(versions))
     except json.JSONDecodeError as error:
@@ -125,6 +133,10 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
             "E-TABLE-001", f"{warehouse.dataset}.{table}: the commit {max(versions)} cannot be read; {_REPAIR}"
         ) from error
     return max(versions)
+
+
+def _versions(pattern: re.Pattern[str], names: Sequence[str]) -> set[int]:
+    return {int(found[1]) for name in names if (found := pattern.match(name))}
 
 
 def _gone(warehouse: Warehouse, table: str) -> TableDamagedError:

@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame
 
 from housing_spark.errors import HousingSparkError
 from housing_spark.faults import reach
+from housing_spark.provenance import command_line, ran_by
 from housing_spark.schemas import Table
 from housing_spark.schemas.models import JOB_RUNS
 from housing_spark.tables.files import added_files, hashed
@@ -95,6 +96,13 @@ class Job:
         """Insert rows or replace those of the same key, once."""
         return self._note(merge(frame, self._target(table)))
 
+    def take_back(self, table: Table, where: str) -> None:
+        """Give the rows of a predicate back as they were before this job wrote the table."""
+        warehouse, version = self.run.warehouse, self.report.tables[table.name]
+        before = warehouse.read(table.name, version - 1) if version else warehouse.read(table.name).limit(0)
+        target = self._target(table, f"back-{version}")
+        self._note(overwrite(before.where(where), target, is_full=False, where=where))
+
     def rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> DataFrame:
         """A few rows of the driver as a frame of a table."""
         return table.frame(self.run.spark, rows)
@@ -163,7 +171,7 @@ class Job:
             "rows_in": report.rows_in, "rows_out": report.rows_out, "rows_quarantined": report.rows_quarantined,
             "rows_duplicate": report.rows_duplicate, "tables": json.dumps(report.tables),
             "details": json.dumps(report.details), "error": report.error, "files": files,
-            "versions": json.dumps(self.versions),
+            "versions": json.dumps(self.versions), "ran_by": ran_by(), "command": command_line(),
             "started_at": self._started_at, "ended_at": ended_at,
         }  # fmt: skip
         counts = f"{report.rows_in:,} rows in, {report.rows_out:,} out, {report.rows_quarantined:,} set aside"

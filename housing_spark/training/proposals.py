@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import product
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,8 +51,12 @@ class Proposer:
         searched = {name: dimension for name, dimension in self.space.items() if name not in parameters}
         point: dict[str, float] = {}
         if searched:
+            suggest = _library(self.search)
             known = [trial for trial in completed if trial.is_ok]
-            point = _library(self.search)(searched, known, number, self.search, self.seed + number)
+            if number == 0 and self.search.method == "tpe":
+                point = {name: _centre(dimension) for name, dimension in searched.items()}
+            else:
+                point = suggest(searched, known, number, self.search, self.seed + number)
         values = parameters | {name: _at(coordinate, self.space[name]) for name, coordinate in point.items()}
         plain = {name: _plain(value, self.space[name]) for name, value in sorted(values.items())}
         return Proposal(self.estimator, number, plain, point)
@@ -74,6 +78,15 @@ def _library(search: Search) -> _Suggest:
             "E-CFG-018", f"search.library={search.library}: {error}; pip install 'housing-spark[{search.library}]'"
         ) from error
     return suggest
+
+
+def _centre(dimension: Dimension) -> float:
+    """The coordinate in the middle of a range, which lies around what is known to do well; the first choice."""
+    if dimension.choices:
+        return 0.0
+    low, high = float(dimension.low or 0), float(dimension.high or 0)
+    middle = sqrt(low * high) if dimension.scale == "log" else (low + high) / 2
+    return float(round(middle)) if dimension.integer else middle
 
 
 def _at(coordinate: float, dimension: Dimension) -> Any:

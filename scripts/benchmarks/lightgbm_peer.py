@@ -1,17 +1,17 @@
-"""LightGBM tuned as we are: as many trials in the same ranges, early stopping on the same validation rows."""
+"""LightGBM tuned as we are: as many trials, proposed alike in the same ranges, ended by the same validation rows."""
 
 from collections.abc import Sequence
-from math import log
 from typing import Any
 
 import lightgbm
 import numpy as np
 import pandas as pd
-from hyperopt import fmin, hp, space_eval, tpe
 from numpy.typing import NDArray
 
 from housing_spark.contract import Contract
-from housing_spark.settings import load_settings
+from housing_spark.settings import Dimension, load_settings
+from housing_spark.training.proposals import Proposer
+from housing_spark.training.trials import Parameters, Proposal, Trial
 
 Prices = NDArray[np.float64]
 _SETTINGS = load_settings("local", [], {})
@@ -19,23 +19,15 @@ _OURS = _SETTINGS.search.spaces["gbt"]
 _PARTS = ("train", "validation", "test")
 
 
-def _between(name: str, of_ours: str) -> Any:
-    """A parameter of LightGBM in the range of the one of ours that does the same."""
-    low, high = float(_OURS[of_ours].low or 0), float(_OURS[of_ours].high or 0)
-    if _OURS[of_ours].scale == "linear":
-        return hp.uniform(name, low, high)
-    ends = (log(low), log(high))
-    return hp.qloguniform(name, *ends, 1) if _OURS[of_ours].integer else hp.loguniform(name, *ends)
-
-
-_SPACE = {
-    "learning_rate": _between("learning_rate", "step_size"),
-    "num_leaves": hp.qloguniform("num_leaves", log(8), log(256), 1),  # of trees of our depths, 3 to 8
-    "min_child_samples": _between("min_child_samples", "min_instances_per_node"),
-    "reg_lambda": _between("reg_lambda", "l2"),
-    "colsample_bytree": _between("colsample_bytree", "column_share"),
-    "subsample": _between("subsample", "row_share"),
-    "is_log": hp.choice("is_log", [True, False]),
+# LightGBM's names, and the range of the one of ours that does the same; leaves are of trees of our depths, 3 to 8.
+_RANGES = {
+    "learning_rate": _OURS["step_size"],
+    "num_leaves": Dimension(low=8, high=256, scale="log", integer=True),
+    "min_child_samples": _OURS["min_instances_per_node"],
+    "reg_lambda": _OURS["l2"],
+    "colsample_bytree": _OURS["column_share"],
+    "subsample": _OURS["row_share"],
+    "is_log": Dimension(choices=(True, False)),
 }
 
 
@@ -60,16 +52,20 @@ def tuned_prices(rows: pd.DataFrame, columns: Sequence[str], count: int) -> Pric
     """
     seen = pd.DataFrame({name: _readable(rows[name]) for name in columns})
     parts = {name: (seen[rows["split"] == name], rows["label"][rows["split"] == name]) for name in _PARTS}
-    fits: dict[str, Any] = {}
+    search, known = _SETTINGS.search, []
+    proposer, fits = Proposer("lightgbm", _RANGES, search, seed=7), {}
+    for start in range(0, count, search.parallelism):
+        round_ = proposer.propose(range(start, min(start + search.parallelism, count)), known)
+        for proposal in round_:
+            fits[proposal.number] = _fit(proposal.parameters, *parts["train"], *parts["validation"])
+        known = known + [_judged(proposal, fits[proposal.number], *parts["validation"]) for proposal in round_]
+    best = min(known, key=lambda trial: trial.loss)
+    return _priced(fits[best.number], parts["test"][0], best.parameters)
 
-    def loss(point: dict[str, Any]) -> float:
-        fits[str(point)] = _fit(point, *parts["train"], *parts["validation"])
-        return rmse(_priced(fits[str(point)], parts["validation"][0], point), parts["validation"][1])
 
-    state = np.random.default_rng(7)
-    found = fmin(loss, _SPACE, tpe.suggest, count, rstate=state, show_progressbar=False, verbose=False)
-    best = space_eval(_SPACE, found)
-    return _priced(fits[str(best)], parts["test"][0], best)
+def _judged(proposal: Proposal, model: Any, x: pd.DataFrame, y: pd.Series) -> Trial:
+    loss = rmse(_priced(model, x, proposal.parameters), y)
+    return Trial(proposal.estimator, proposal.number, proposal.parameters, proposal.point, loss, None, 0.0)
 
 
 def rmse(prices: Prices, labels: Any) -> float:
@@ -85,9 +81,8 @@ def _readable(column: pd.Series) -> pd.Series:
     return pd.to_datetime(column).astype("int64") if is_day else column.astype("category")
 
 
-def _fit(point: dict[str, Any], x: pd.DataFrame, y: pd.Series, judging: pd.DataFrame, labels: pd.Series) -> Any:
-    whole = {name: int(point[name]) for name in ("num_leaves", "min_child_samples")}
-    options = {name: value for name, value in point.items() if name != "is_log"} | whole
+def _fit(point: Parameters, x: pd.DataFrame, y: pd.Series, judging: pd.DataFrame, labels: pd.Series) -> Any:
+    options = {name: value for name, value in point.items() if name != "is_log"}
     model = lightgbm.LGBMRegressor(
         n_estimators=int(_OURS["max_trees"].choices[0]), subsample_freq=1, random_state=7, verbose=-1, **options
     )
@@ -96,6 +91,6 @@ def _fit(point: dict[str, Any], x: pd.DataFrame, y: pd.Series, judging: pd.DataF
     return model.fit(x, target, eval_set=[(judging, judges)], callbacks=[stop])
 
 
-def _priced(model: Any, x: pd.DataFrame, point: dict[str, Any]) -> Prices:
+def _priced(model: Any, x: pd.DataFrame, point: Parameters) -> Prices:
     predicted = np.asarray(model.predict(x), np.float64)
     return np.exp(predicted) if point["is_log"] else predicted

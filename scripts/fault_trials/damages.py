@@ -54,6 +54,11 @@ def commit(version: int) -> Path:
     return _LOG / f"{version:020d}.json"
 
 
+def checksum() -> Path:
+    """What Delta wrote down of the newest version to check itself."""
+    return max(_LOG.glob("*.crc"))
+
+
 def commits() -> list[Path]:
     """All commits, oldest first."""
     return sorted(_LOG.glob("*.json"))
@@ -106,15 +111,21 @@ def write(file: Path, content: bytes) -> None:
     forget_crc(file)
 
 
-def grow() -> None:
-    """Commits enough for a checkpoint, as upkeep makes them: no row changes."""
+def grow() -> deltalake.DeltaTable:
+    """Three more commits, as upkeep makes them: no row changes."""
     table = deltalake.DeltaTable(str(_TABLE))
     for number in range(3):
         table.alter.set_table_properties({"delta.dataSkippingNumIndexedCols": str(32 + number)})
-    table.create_checkpoint()
+    return table
+
+
+def middle_commit() -> Path:
+    """A commit between others."""
+    grow()
+    return commit(1)
 
 
 def checkpoint() -> Path:
     """The checkpoint of the table, which is made for it."""
-    grow()
+    grow().create_checkpoint()
     return next(_LOG.glob("*.checkpoint*.parquet"))

@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 HOME = Path(os.environ.get("FAULTS_DIR", ".faults")).absolute()
 WORK = HOME / "work"
 WAREHOUSE = WORK / "warehouse"
-FIRST, SECOND = HOME / "files" / "first", HOME / "files" / "second"
+FIRST, SECOND, INPUT = (HOME / "files" / name for name in ("first", "second", "input"))
 _HOUSING = str(Path(sys.executable).with_name("housing"))
 _STATES = HOME / "states"
 ROWS = {"first": 1_500, "second": 300}
@@ -66,7 +66,8 @@ def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -
 def prepare(state: str) -> None:
     """Put the warehouse into a state; each is made once, by undisturbed commands."""
     if not FIRST.exists():
-        _make_files()
+        for folder, seed in ((FIRST, 3), (SECOND, 4)):
+            make_files(folder, ROWS[folder.name], seed)
     saved = _STATES / state
     if not saved.exists():
         _make_state(state)
@@ -89,15 +90,15 @@ def fingerprints() -> dict[str, tuple[int, int] | None]:
     return {table: fingerprint(table) for table in ("raw", "clean", "quarantine", "features", "predictions")}
 
 
-def _make_files() -> None:
-    dirt = ["--dirt", "all", "--dirt-share", "0.003"]
-    for folder, seed in ((FIRST, "3"), (SECOND, "4")):
-        command = ["generate", "--rows", str(ROWS[folder.name]), "--output", str(folder), "--seed", seed, *dirt]
-        subprocess.run([_HOUSING, *command], check=True)
-        for file in folder.glob("*.csv"):
-            rows = pd.read_csv(file, dtype=str, keep_default_na=False)
-            rows.drop(columns="true_price", errors="ignore").to_csv(file, index=False)
-            (folder / f".{file.name}.crc").unlink(missing_ok=True)
+def make_files(folder: Path, rows: int, seed: int, dirt_share: float = 0.003) -> None:
+    """Dirty sales of the market as CSV files."""
+    dirt = ["--dirt", "all", "--dirt-share", str(dirt_share)]
+    command = ["generate", "--rows", str(rows), "--output", str(folder), "--seed", str(seed), *dirt]
+    subprocess.run([_HOUSING, *command], check=True)
+    for file in folder.glob("*.csv"):
+        sales = pd.read_csv(file, dtype=str, keep_default_na=False)
+        sales.drop(columns="true_price", errors="ignore").to_csv(file, index=False)
+        (folder / f".{file.name}.crc").unlink(missing_ok=True)
 
 
 def _make_state(state: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from housing_spark import faults
 from housing_spark.errors import HousingSparkError
 from housing_spark.tables import Run
 from tests.conftest import run_stages
@@ -78,6 +79,30 @@ def test_21_swapped_columns_are_read_by_name(
     run_stages(run, "ingest", "clean")
     rows = run.warehouse.read("clean").orderBy("id").select("id", "price", "beds").collect()
     assert [tuple(row) for row in rows] == [(1, 100.0, 2), (2, 200.0, 3)]
+
+
+def test_a_file_that_changes_while_it_is_read_is_taken_back_and_comes_in_later(
+    tmp_path: Path, make_run: Callable[..., Run], write_contract: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract, file = write_contract(**CONTRACT), tmp_path / "in" / "a.csv"
+    file.parent.mkdir()
+    file.write_bytes(csv_bytes(*GOOD[:1]))
+    run_stages(make_run(contract, file.parent), "ingest")
+    later, content = file.with_name("b.csv"), csv_bytes(*GOOD[1:])
+    later.write_bytes(content)
+    monkeypatch.setitem(faults._ACTIONS, "change", lambda: later.write_bytes(content + b"9,100,2,z\n"))  # type: ignore[index]  # a mapping to read
+    monkeypatch.setenv("HOUSING_ENABLE_FAULTS", "1")
+    monkeypatch.setenv("HOUSING_FAULT", "ingest/before/raw:change")
+    monkeypatch.setattr(faults, "_REACHED", faults.Counter())
+    run = make_run(contract, file.parent)
+    with pytest.raises(HousingSparkError, match=r"E-ING-006 b\.csv: changed while it was read"):
+        run_stages(run, "ingest")
+    assert run.warehouse.read("raw").count() == 1
+    monkeypatch.delenv("HOUSING_FAULT")
+    later.write_bytes(content)  # as it was: known by its content, and yet not taken in before
+    again = make_run(contract, file.parent)
+    run_stages(again, "ingest")
+    assert again.warehouse.read("raw").count() == len(GOOD)
 
 
 def test_45_a_link_out_of_the_allowed_folder_is_refused(

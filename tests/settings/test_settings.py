@@ -3,7 +3,7 @@
 import pytest
 
 from housing_spark.errors import ConfigurationError
-from housing_spark.settings import load_settings, masked_settings
+from housing_spark.settings import load_settings, masked_settings, masked_word
 
 
 def test_later_layers_win() -> None:
@@ -52,3 +52,17 @@ def test_secrets_print_as_stars() -> None:
 def test_modes_are_what_was_written_though_yaml_has_its_own_mind(mode: str) -> None:
     settings = load_settings("local", [f"gate.mode={mode}", f"leakage.mode={mode}"], {})
     assert (settings.gate.mode, settings.leakage.mode) == (mode, mode)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("spark_conf.spark.hadoop.fs.s3a.secret.key=abc=def", "spark_conf.spark.hadoop.fs.s3a.secret.key=***"),
+        ("--set=spark_conf.my.password=a b", "--set=spark_conf.my.password=***"),
+        ("tracking.uri=https://me:word@models.example/x", "tracking.uri=https://***@models.example/x"),
+        ("--json", "--json"),
+        ("search.max_evals={gbt: 4}", "search.max_evals={gbt: 4}"),
+    ],
+)
+def test_a_command_line_is_kept_without_its_secrets(word: str, shown: str) -> None:
+    assert masked_word(word) == shown

@@ -47,6 +47,14 @@ def test_a_search_is_repeatable_and_stays_in_bounds(library: str) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
+def test_a_search_begins_in_the_middle_of_its_ranges(library: str) -> None:
+    first = sequence(library, "tpe", 4)[0].parameters
+    assert first["step"] == pytest.approx(0.0548, abs=1e-4)
+    assert {name: first[name] for name in ("depth", "leaf", "is_log")} == {"depth": 4, "leaf": 10, "is_log": True}
+    assert sequence(library, "random", 4)[0].parameters != first
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_tpe_learns_from_completed_rounds(library: str) -> None:
     tpe, random = (sequence(library, method, 30) for method in ("tpe", "random"))
     late = [one.parameters["depth"] for one in tpe[-10:]]

@@ -78,14 +78,13 @@ class Fit:
         sample = row_sample(training.codes, training.target, self.parameters, self.options)
         gradients = Gradients(training.target, training.weights, self.parameters, sample)
         booster = xgb.Booster(settings_of(self.parameters, self.options), [rows.matrix(0)])
-        predicted, judged = (_Predicted(one) for one in (training, judging))
+        predicted = _Predicted(training, judging)
         errors: list[float] = []
         for tree in range(self.trees):
             gradient, counted = gradients.of(predicted.values)
             booster.boost(rows.matrix(tree), iteration=tree, grad=gradient, hess=counted)
             predicted.add(booster, tree)
-            judged.add(booster, tree)
-            errors.append(judged.error)
+            errors.append(predicted.error)
             if any(callback.after_iteration(booster, tree, {}) for callback in self.callbacks):
                 break
             if judging is not None and tree - int(np.argmin(errors)) >= self.patience:
@@ -94,19 +93,24 @@ class Fit:
 
 
 class _Predicted:
-    """What the trees so far predict of rows."""
+    """What the trees so far predict, of all rows at once: a call costs more than a thousand rows."""
 
-    def __init__(self, rows: Standardized | None) -> None:
-        self._rows = None if rows is None else xgb.DMatrix(rows.codes)
-        self._target = np.empty(0, np.float32) if rows is None else rows.target
-        self.values = np.zeros_like(self._target)
+    def __init__(self, training: Standardized, judging: Standardized | None) -> None:
+        self._target = None if judging is None else judging.target
+        codes = training.codes if judging is None else np.concatenate([training.codes, judging.codes])
+        self._rows, self._count = xgb.DMatrix(codes), len(training.codes)
+        self._all = np.zeros(len(codes), np.float32)
 
     def add(self, booster: xgb.Booster, tree: int) -> None:
         """One more tree."""
-        if self._rows is not None:
-            self.values += booster.predict(self._rows, output_margin=True, iteration_range=(tree, tree + 1))
+        self._all += booster.predict(self._rows, output_margin=True, iteration_range=(tree, tree + 1))
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """Of the rows that trees are fitted on."""
+        return self._all[: self._count]
 
     @property
     def error(self) -> float:
-        """The root mean squared error; 0 where there are no rows."""
-        return 0.0 if self._rows is None else error_of(self.values, self._target)
+        """The root mean squared error of the rows to judge by; 0 where there are none."""
+        return 0.0 if self._target is None else error_of(self._all[self._count :], self._target)
