@@ -8,9 +8,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-import pandas as pd
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import arrow_udf
 
 from housing_spark.contract import Contract
 from housing_spark.errors import ConfigurationError
@@ -57,13 +58,13 @@ def _key(variable: str, environment: Mapping[str, str]) -> bytes:
 def _hashed(name: str, key: bytes, missing: frozenset[str]) -> Column:
     """The HMAC-SHA256 of a column, salted with its name: the same value in two columns cannot be matched."""
 
-    @F.pandas_udf("string")  # type: ignore[call-overload,untyped-decorator]  # pandas_udf has no such types
-    def hashed(values: pd.Series) -> pd.Series:
-        def of(value: str | None) -> str | None:
-            if value is None or value in missing:
-                return value
-            return hmac.new(key, f"{name}\0{value.strip()}".encode(), hashlib.sha256).hexdigest()
+    def of(value: str | None) -> str | None:
+        if value is None or value in missing:
+            return value
+        return hmac.new(key, f"{name}\0{value.strip()}".encode(), hashlib.sha256).hexdigest()
 
-        return values.map(of)
+    def hashed(values: pa.Array) -> pa.Array:
+        return pa.array(map(of, values.to_pylist()), pa.string())
 
-    return hashed(F.col(name))
+    found: Column = arrow_udf(hashed, "string")(name)  # type: ignore[call-overload]  # the stub lacks what Spark reads
+    return found
