@@ -27,6 +27,7 @@ NAMES = (
     "ranges",
     "neighbours",
     "ingest",
+    "scale",
     "gate",
     "convert",
     "studies",

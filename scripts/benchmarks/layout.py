@@ -2,23 +2,21 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 from figures import Figure, figure_of
+from on_cluster import ROOT, cluster
 from pyspark.sql import functions as F
 from rows import market, session
 
 _ROWS = 30_000
 _HERE = Path(__file__).parent
-_ROOT = _HERE.parent.parent
 _BOUNDS = {"hist": "<= 0", "mllib": "<= 1e-9"}
 
 
@@ -54,9 +52,9 @@ def _fit(folder: Path, results: Path, master: str | None) -> None:
     if master:
         subprocess.run([sys.executable, script, *arguments], check=True, env=os.environ | {"BENCH_MASTER": master})
         return
-    with _cluster(folder / ".cluster") as environment:
+    with cluster(folder / ".cluster") as environment:
         job = [
-            str(_ROOT / "scripts" / "submit"),
+            str(ROOT / "scripts" / "submit"),
             "--executor-memory",
             "1g",
             "--driver-memory",
@@ -65,21 +63,6 @@ def _fit(folder: Path, results: Path, master: str | None) -> None:
             *arguments,
         ]
         subprocess.run(job, check=True, env=environment, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def _cluster(folder: Path) -> Iterator[dict[str, str]]:
-    ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    port, page = (str(one.getsockname()[1]) for one in ports)
-    for one in ports:
-        one.close()
-    environment = os.environ | {"CLUSTER_DIR": str(folder), "CLUSTER_PORT": port, "CLUSTER_PAGE": page}
-    script = str(_ROOT / "scripts" / "cluster")
-    subprocess.run([script, "start"], check=True, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        yield environment
-    finally:
-        subprocess.run([script, "stop"], check=True, env=environment)
 
 
 def _difference(engine: str, bound: str, results: list[Path]) -> Figure:
