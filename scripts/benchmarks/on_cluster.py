@@ -60,13 +60,14 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._is_over.wait(1.0):
-            for process in _descendants(self._roots):
+            for process in descendants(self._roots):
                 seen = _seen(process)
                 if seen:
                     self._peaks[process] = seen
 
 
-def _descendants(roots: list[int]) -> set[int]:
+def descendants(roots: list[int]) -> set[int]:
+    """These processes and all that they started, and those started."""
     parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kills import aftermath
+from kills import aftermath, differences
 from place import HOME, WAREHOUSE, fingerprints, prepare, started
 
 _DATASET = WAREHOUSE / "market"
@@ -61,8 +61,7 @@ def _trial(spare: int, meanwhile: Callable[["subprocess.Popen[bytes]"], None]) -
             problems.append("a stack trace was shown")
         (_DATASET / "filler").unlink(missing_ok=True)
         grow()
-        problems += aftermath([["clean"]])
-        return problems + ([] if fingerprints() == expected else [f"{fingerprints()}, undisturbed {expected}"])
+        return problems + aftermath([["clean"]]) + differences(expected)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def run_kill(kill: Kill, seed: int) -> list[str]:
     problems = [] if code in kill.exits else [f"exit {code}, expected {kill.exits}: {_last_line(log)}"]
     if code > 0 and "Traceback" in log.read_text(errors="replace"):
         problems.append("a stack trace was shown")
-    return problems + aftermath(kill.commands) + _differences(expected)
+    return problems + aftermath(kill.commands) + differences(expected)
 
 
 def aftermath(commands: Sequence[Sequence[str]]) -> list[str]:
@@ -70,7 +70,8 @@ def _undisturbed(kill: Kill) -> dict[str, tuple[int, int] | None]:
     return fingerprints()
 
 
-def _differences(expected: dict[str, tuple[int, int] | None]) -> list[str]:
+def differences(expected: dict[str, tuple[int, int] | None]) -> list[str]:
+    """Tables that are not as these fingerprints say."""
     found = fingerprints()
     return [
         f"{table}: {found[table]}, undisturbed {expected[table]}"

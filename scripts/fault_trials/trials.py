@@ -25,6 +25,7 @@ from damages import (
     write,
 )
 from drivers import many_appends, one_file, stale_lock, two_files, two_merges
+from executors import Loss, run_loss
 from kills import Kill, at_random, interrupts, run_kill, when_files_come
 from place import FIRST
 
@@ -72,6 +73,11 @@ def kinds() -> Iterator[Kind]:
     yield Kind("FI-67b", "Ctrl-C twice, clean", 5, partial(run_kill, twice))
     full = Kill("ingested", (("clean",),), "clean/before/clean:enospc", exits=(6,))
     yield Kind("FI-44b", "no space is left before a commit, as the code is told", 10, partial(run_kill, full))
+    for stage, seconds in (("ingest", 15.0), ("features", 20.0), ("train", 60.0), ("score", 25.0)):
+        yield Kind("FI-11" + stage[0], f"executor killed: {stage}", 25, partial(run_loss, Loss(stage, seconds)))
+    for stage, seconds in (("train", 60.0), ("score", 25.0)):
+        lost = Loss(stage, seconds, with_worker=True)
+        yield Kind("FI-15" + stage[0], f"worker and executor killed: {stage}", 10, partial(run_loss, lost))
     if disk.is_possible():
         yield Kind("FI-44", "the disk is full while files are staged", 10, disk.staging)
         yield Kind("FI-45", "the disk is full when a commit is written", 10, disk.committing)
