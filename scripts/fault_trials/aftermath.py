@@ -15,7 +15,7 @@ from place import WAREHOUSE, words
 from housing_spark.cli import main
 
 
-def _run(command: Sequence[str]) -> tuple[int, object]:
+def ran(command: Sequence[str]) -> tuple[int, object]:
     """Exit code and JSON result of a command."""
     out = io.StringIO()
     code = 0
@@ -37,20 +37,20 @@ def _versions() -> dict[str, int]:
 def _problems(commands: Sequence[Sequence[str]]) -> list[str]:
     problems = []
     for command in commands:
-        code, _ = _run(command)
+        code, _ = ran(command)
         if code:
             problems.append(f"{command[0]} again: exit {code}")
     before = _versions()
     for command in commands:
-        code, result = _run(command)
+        code, result = ran(command)
         applied = [stage["status"] for stage in result["stages"]] if isinstance(result, dict) else []
         if code or any(status != "already applied" for status in applied):
             problems.append(f"{command[0]} a third time: exit {code}, {applied}")
     if _versions() != before:
         problems.append(f"a third time wrote: {before} became {_versions()}")
-    _, findings = _run(["verify"])
+    _, findings = ran(["verify"])
     problems += [f"{one['table']} {one['check']}: {one['detail']}" for one in findings or () if not one["passed"]]
-    _, symptoms = _run(["doctor"])
+    _, symptoms = ran(["doctor"])
     problems += [
         f"doctor: {one['object']}: {one['found']}" for one in symptoms or () if "no commit names" not in one["found"]
     ]

@@ -91,8 +91,8 @@ def fingerprints() -> dict[str, tuple[int, int] | None]:
 
 
 def make_files(folder: Path, rows: int, seed: int, dirt_share: float = 0.003) -> None:
-    """Dirty sales of the market as CSV files."""
-    dirt = ["--dirt", "all", "--dirt-share", str(dirt_share)]
+    """Sales of the market as CSV files, with such a share of each kind of dirt."""
+    dirt = ["--dirt", "all", "--dirt-share", str(dirt_share)] if dirt_share else []
     command = ["generate", "--rows", str(rows), "--output", str(folder), "--seed", str(seed), *dirt]
     subprocess.run([_HOUSING, *command], check=True)
     for file in folder.glob(".*.crc"):  # files are changed, as Hadoop would not

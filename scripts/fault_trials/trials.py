@@ -8,6 +8,7 @@ from functools import partial
 
 import disk
 import inputs
+from again import later_batches
 from damages import (
     Damage,
     checkpoint,
@@ -83,6 +84,7 @@ def kinds() -> Iterator[Kind]:
         yield Kind("FI-45", "the disk is full when a commit is written", 10, disk.committing)
     yield Kind("FI-68", "a file comes twice, under two names", 5, inputs.twin)
     yield Kind("FI-69", "a file grows while it is read", 5, inputs.still_written)
+    yield Kind("again", "1,000 predictions again after 20 batches, a model and upkeep", 1, later_batches)
     yield Kind("FI-70", "every kind of bad row at once", 1, inputs.bad_rows)
 
 
