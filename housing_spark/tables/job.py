@@ -159,8 +159,10 @@ class Job:
         try:
             if self.run.warehouse.exists(JOB_RUNS.name):
                 self._record(ended_at)
-        except Exception:  # noqa: BLE001  # Spark itself may be gone
-            _LOG.warning("%s: its failure could not be written to job_runs", self.report.job, exc_info=True)
+        except Exception as hindrance:  # noqa: BLE001  # Spark itself may be gone
+            cause = str(hindrance).splitlines()[0]
+            _LOG.warning("%s: its failure could not be written to job_runs, %s", self.report.job, cause)
+            _LOG.debug("what hindered it", exc_info=True)
 
     def _record(self, ended_at: datetime) -> None:
         report = self.report
