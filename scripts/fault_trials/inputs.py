@@ -40,8 +40,8 @@ def still_written(seed: int) -> list[str]:
     is_said = code == _REFUSED and "E-ING-006" in said
     problems = [] if is_said else [f"exit {code}: {said.strip().splitlines()[-1][:200]}"]
     problems += aftermath([list(_INGEST)])
-    rows = fingerprint("raw")
-    return problems + ([] if rows and rows[0] == len(lines) else [f"{rows} rows of {len(lines)}"])
+    rows, expected = fingerprint("raw"), sum(len(one.read_bytes().splitlines()) - 1 for one in INPUT.glob("*.csv"))
+    return problems + ([] if rows and rows[0] == expected else [f"{rows} rows of {expected}"])
 
 
 def bad_rows(seed: int) -> list[str]:
