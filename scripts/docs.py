@@ -54,7 +54,9 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+    if isinstance(value, bool):
+        return str(value).lower()  # as YAML spells it
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def tables() -> str:

@@ -13,7 +13,7 @@ from housing_spark.yaml_files import problems, read_conf
 
 _ENVIRONMENT_PREFIX = "HOUSING_"
 _SECRET = re.compile(r"(password|secret|token|access\.key)", re.IGNORECASE)
-_SECRET_KEY = re.compile(_SECRET.pattern + "[^=]*=", re.IGNORECASE)
+_SECRET_KEY = re.compile(_SECRET.pattern + "[^=:]*[=:]", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
