@@ -13,6 +13,7 @@ _KINDS = {
     "org.apache.spark.executor.CoarseGrainedExecutorBackend": "executor",
     "org.apache.spark.deploy.SparkSubmit": "driver",
     "pyspark": "Python worker",
+    "jobs/": "driver's Python",
 }
 _GIB = 1 << 30
 
@@ -80,13 +81,17 @@ def descendants(roots: list[int]) -> set[int]:
     return found
 
 
+def asked(process: int, file: str) -> str:
+    """What the system says of a process; nothing: it has ended."""
+    try:
+        return Path(f"/proc/{process}/{file}").read_text()
+    except OSError:
+        return ""
+
+
 def _seen(process: int) -> tuple[str, float] | None:
     """The kind and the peak resident size of a process; ``None``: of no kind, or it has ended."""
-    try:
-        command = Path(f"/proc/{process}/cmdline").read_text()
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return None
+    command, status = asked(process, "cmdline"), asked(process, "status")
     kind = next((kind for mark, kind in _KINDS.items() if mark in command), None)
     peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), None)
     return (kind, int(peak.split()[1]) * 1024 / _GIB) if kind and peak else None

@@ -7,6 +7,7 @@ One candidate, ``gbt`` with a fixed number of trees and no search; prices of nei
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,14 +72,19 @@ class Jobs:
 
 def figures() -> Iterator[Figure]:
     """The figures of this file."""
-    with session("4g") as (spark, folder):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _write_files(folder)
+        with cluster(folder / ".cluster", _EXECUTOR) as environment:
+            yield from _measured(Jobs(folder, environment))
+
+
+def _write_files(folder: Path) -> None:
+    with session("4g") as (spark, _):
         for rows in _SIZES:
             sales = market_sales(spark, rows=rows + rows // _LATER, seed=7).drop("true_price")
             sales.where(f"sale_id < {rows}").write.csv(str(folder / f"{rows}"), header=True)
             sales.where(f"sale_id >= {rows}").write.csv(str(folder / f"{rows}-later"), header=True)
-        spark.stop()
-        with cluster(folder / ".cluster", _EXECUTOR) as environment:
-            yield from _measured(Jobs(folder, environment))
 
 
 def _measured(jobs: Jobs) -> Iterator[Figure]:

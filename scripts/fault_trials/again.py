@@ -4,15 +4,13 @@
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 from aftermath import ran
-from place import HOME, ROWS, make_files, prepare
+from place import HOME, ROWS, make_files, prepare, told_by
 
 _BATCHES, _ROWS, _CHANGED = 20, 20, 2
 _SAMPLE = 1_000
@@ -22,12 +20,7 @@ _DEEP_BOUND = 1e-9
 def later_batches(seed: int) -> list[str]:
     """Twenty later commits to every table that a batch writes, and one of each that a model writes."""
     prepare("priced")
-    with (HOME / "again.log").open("wb") as log:
-        done = subprocess.run(
-            [sys.executable, __file__, str(seed)], env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-            stdout=subprocess.PIPE, stderr=log, timeout=3000, check=True,
-        )  # fmt: skip
-    return list(json.loads(done.stdout.splitlines()[-1])["problems"])
+    return told_by("again.py", str(seed), 3000)
 
 
 def _problems(seed: int) -> list[str]:

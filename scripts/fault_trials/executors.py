@@ -13,7 +13,7 @@ from kills import aftermath, differences
 from place import HOME, PATH, fingerprints, prepare, words
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
-from on_cluster import ROOT, cluster, descendants
+from on_cluster import ROOT, asked, cluster, descendants
 
 _CLUSTER = HOME / "cluster"
 _EXECUTOR = "CoarseGrainedExecutorBackend"
@@ -46,13 +46,12 @@ def run_loss(loss: Loss, seed: int) -> list[str]:
     expected = fingerprints()
     prepare(states[place - 1])
     with cluster(_CLUSTER) as environment:
-        code = _killed(loss, seed, environment)
-    problems = [] if code == 0 else [f"exit {code}, see {HOME / 'executor.log'}"]
+        problems = _killed(loss, seed, environment)
     return problems + aftermath(rest) + differences(expected)
 
 
-def _killed(loss: Loss, seed: int, environment: dict[str, str]) -> int:
-    """The exit code of a job that loses an executor."""
+def _killed(loss: Loss, seed: int, environment: dict[str, str]) -> list[str]:
+    """What a job that loses an executor did wrong, and whether it was there to be lost."""
     chance = random.Random(seed)  # noqa: S311  # no secret
     command = next(command for command in PATH.values() if command[:1] == (loss.stage,))
     job = [*words(command), *_LIKE_ONE_MACHINE]
@@ -64,19 +63,15 @@ def _killed(loss: Loss, seed: int, environment: dict[str, str]) -> int:
             time.sleep(0.2)
         time.sleep(chance.uniform(0, loss.seconds))
         worker = chance.choice(sorted(_CLUSTER.glob("worker-*.pid")))
-        for victim in [*_executors(worker), *([int(worker.read_text())] if loss.with_worker else [])]:
+        lost = _executors(worker)
+        for victim in [*lost, *([int(worker.read_text())] if loss.with_worker else [])]:
             os.kill(victim, signal.SIGKILL)
-        return process.wait(900)
+        code = process.wait(900)
+    problems = [] if code == 0 else [f"exit {code}, see {HOME / 'executor.log'}"]
+    return problems if lost else [*problems, "the job ended before an executor was killed"]
 
 
 def _executors(*workers: Path) -> list[int]:
     """Executors of these workers, by process id; without any: of all."""
     roots = [int(file.read_text()) for file in workers or _CLUSTER.glob("worker-*.pid")]
-    return [one for one in descendants(roots) if _EXECUTOR in _command(one)]
-
-
-def _command(process: int) -> str:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_text()
-    except OSError:  # it has ended
-        return ""
+    return [one for one in descendants(roots) if _EXECUTOR in asked(one, "cmdline")]

@@ -4,14 +4,13 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from json import dumps, loads
+from json import dumps
 from pathlib import Path
 
-from place import HOME, PATH, WAREHOUSE, fingerprints, prepare, started
+from place import HOME, PATH, WAREHOUSE, fingerprints, prepare, started, told_by
 
 _LIMIT = 600.0
 
@@ -53,14 +52,7 @@ def run_kill(kill: Kill, seed: int) -> list[str]:
 
 def aftermath(commands: Sequence[Sequence[str]]) -> list[str]:
     """What did not hold after the commands were run again."""
-    program = str(Path(__file__).with_name("aftermath.py"))
-    with (HOME / "aftermath.log").open("wb") as log:
-        done = subprocess.run(
-            [sys.executable, program, dumps(commands)], env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-            stdout=subprocess.PIPE, stderr=log, timeout=_LIMIT, check=False,
-        )  # fmt: skip
-    lines = done.stdout.splitlines()
-    return list(loads(lines[-1])["problems"]) if lines else [f"the commands again: exit {done.returncode}"]
+    return told_by("aftermath.py", dumps(commands), _LIMIT)
 
 
 def _undisturbed(kill: Kill) -> dict[str, tuple[int, int] | None]:

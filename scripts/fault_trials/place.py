@@ -1,5 +1,6 @@
 """Where trials work: one warehouse at one path, put into the state that a trial begins with."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,6 +62,18 @@ def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -
             [_HOUSING, *words(command)],
             env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+
+
+def told_by(program: str, argument: str, limit: float) -> list[str]:
+    """The problems that a program of this folder tells in its last line, from a process of its own."""
+    with (HOME / program).with_suffix(".log").open("wb") as log:
+        done = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name(program)), argument],
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())}, stdout=subprocess.PIPE, stderr=log, timeout=limit,
+            check=False,
+        )  # fmt: skip
+    lines = done.stdout.splitlines()
+    return list(json.loads(lines[-1])["problems"]) if lines else [f"{program}: exit {done.returncode}"]
 
 
 def prepare(state: str) -> None:

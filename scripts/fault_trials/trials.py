@@ -84,8 +84,8 @@ def kinds() -> Iterator[Kind]:
         yield Kind("FI-45", "the disk is full when a commit is written", 10, disk.committing)
     yield Kind("FI-68", "a file comes twice, under two names", 5, inputs.twin)
     yield Kind("FI-69", "a file grows while it is read", 5, inputs.still_written)
-    yield Kind("again", "1,000 predictions again after 20 batches, a model and upkeep", 1, later_batches)
     yield Kind("FI-70", "every kind of bad row at once", 1, inputs.bad_rows)
+    yield Kind("again", "1,000 predictions again after 20 batches, a model and upkeep", 1, later_batches)
 
 
 def _driver_kills() -> Iterator[Kind]:
@@ -130,8 +130,8 @@ def _damages() -> Iterator[tuple[str, str, int, Damage]]:
     yield "FI-30", "newest commit torn", 5, Damage(lambda _: tear(commits()[-1]), ("clean",), "E-TABLE-001")
     yield "FI-31", "newest commit lost", 5, Damage(lambda _: commits()[-1].unlink(), ("features",), "E-TABLE-00")
     yield "FI-32", "middle commit lost", 5, Damage(lambda _: middle_commit().unlink(), ("features",), "E-TABLE-002")
-    yield "FI-34", "checksum of a commit garbage", 5, Damage(lambda _: write(checksum(), b"{}"), ("verify",), "", 0)
     yield "FI-33", "a bit of a path in a commit", 5, Damage(lambda _: flip_path(commit(0)), ("verify",), "E-TABLE-003")
+    yield "FI-34", "checksum of a commit garbage", 5, Damage(lambda _: write(checksum(), b"{}"), ("verify",), "", 0)
     yield "FI-35", "checkpoint torn", 5, Damage(lambda _: tear(checkpoint()), ("verify",), "E-TABLE-005")
     yield "FI-36", "checkpoint empty", 5, Damage(lambda _: write(checkpoint(), b""), ("verify",), "", 0)
     yield (
