@@ -11,6 +11,7 @@ from housing_spark.training.hist.fitting import Fit, Standardized
 from housing_spark.training.hist.random_cuts import RandomCuts
 
 PARAMETERS = {"step_size": 0.1, "max_depth": 4, "min_instances_per_node": 5, "l2": 1.0, "column_share": 1.0}
+OPTIONS = {"seed": 3, "nthread": 1}
 
 
 def rows(count: int, seed: int) -> Standardized:
@@ -31,7 +32,7 @@ def thresholds(fit: Fit, training: Standardized) -> list[set[tuple[int, float]]]
 
 def test_a_tree_sees_few_cuts_of_a_feature_and_the_next_one_others(monkeypatch: pytest.MonkeyPatch) -> None:
     training = rows(4_000, 1)
-    seen = thresholds(Fit(PARAMETERS | {"random_cuts": 5, "max_depth": 8}, {"seed": 3}, 40), training)
+    seen = thresholds(Fit(PARAMETERS | {"random_cuts": 5, "max_depth": 8}, OPTIONS, 40), training)
     for feature, most in ((0, 5), (1, 5), (2, 2)):
         cuts = [{cut for which, cut in tree if which == feature} for tree in seen]
         assert max(map(len, cuts)) == most
@@ -41,27 +42,27 @@ def test_a_tree_sees_few_cuts_of_a_feature_and_the_next_one_others(monkeypatch: 
     assert len(set().union(*first)) > 40
     assert len(first[0] | first[16]) == 5  # draws are taken in turn
     monkeypatch.setattr(random_cuts, "_MOST_BYTES", 1)
-    fewer = thresholds(Fit(PARAMETERS | {"random_cuts": 5, "max_depth": 8}, {"seed": 3}, 40), training)
+    fewer = thresholds(Fit(PARAMETERS | {"random_cuts": 5, "max_depth": 8}, OPTIONS, 40), training)
     assert len(set().union(*({cut for which, cut in tree if which == 0} for tree in fewer))) <= 4 * 5
 
 
-def test_codes_become_the_largest_that_no_cut_parts_from_them() -> None:
+def test_codes_become_the_lowest_that_no_cut_parts_from_them() -> None:
     training = rows(500, 2)
-    shown = RandomCuts(training.codes, training.target, training.weights, 6, seed=1)._shown(0)
-    assert (shown[2][:3] == [0, 1, 2]).all()  # a feature of few codes keeps all
+    starts = RandomCuts(training.codes, training.target, training.weights, 6, OPTIONS)._starts(0)
+    assert starts[2].tolist() == [0, 1, 2]  # a feature of few codes keeps all
     for feature in (0, 1):
         codes = np.arange(int(training.codes[:, feature].max()) + 1)
-        seen = shown[feature][codes].astype(int)
+        seen = random_cuts._lowest(starts[feature])[codes].astype(int)
         assert len(np.unique(seen)) == 7
         assert (np.diff(seen) >= 0).all()
-        assert (seen >= codes).all()
+        assert (seen <= codes).all()
         assert (seen[seen] == seen).all()
 
 
 def test_validation_ends_the_fit_after_the_best_tree() -> None:
     training, judging = rows(1_500, 3), rows(1_500, 4)
-    whole = Fit(PARAMETERS | {"random_cuts": 12}, {"seed": 3}, 400).on(training, None)
-    ended = Fit(PARAMETERS | {"random_cuts": 12}, {"seed": 3}, 400, patience=15).on(training, judging)
+    whole = Fit(PARAMETERS | {"random_cuts": 12}, OPTIONS, 400).on(training, None)
+    ended = Fit(PARAMETERS | {"random_cuts": 12}, OPTIONS, 400, patience=15).on(training, judging)
     kept = ended.num_boosted_rounds()
     errors = [
         error_of(whole.inplace_predict(judging.codes, iteration_range=(0, trees)), judging.target)
@@ -75,7 +76,7 @@ def test_validation_ends_the_fit_after_the_best_tree() -> None:
 def test_many_draws_price_smoother_than_all_cuts_do() -> None:
     training, judging, truth = rows(1_000, 5), rows(1_000, 6), rows(20_000, 7)
     plain, drawn = (
-        Fit(PARAMETERS | more, {"seed": 3}, 600, patience=30).on(training, judging)
+        Fit(PARAMETERS | more, OPTIONS, 600, patience=30).on(training, judging)
         for more in ({}, {"random_cuts": 12})
     )
     assert error_of(drawn.inplace_predict(truth.codes), truth.target) < error_of(

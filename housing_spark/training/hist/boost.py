@@ -3,6 +3,7 @@
 XGBoost: Chen and Guestrin, KDD 2016. Huber's loss: Huber, Annals of Mathematical Statistics 35, 1964.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -57,17 +58,35 @@ class Scale:
         return np.exp(target) if self.is_log else target
 
 
-def training_matrix(codes: Codes, target: NDArray[np.float32], weights: NDArray[np.float32]) -> xgb.QuantileDMatrix:
-    """Coded rows as XGBoost reads them; every code is a bin of its own, whatever rows there are.
+def training_matrix(
+    codes: Codes,
+    target: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    starts: Sequence[Codes] | None = None,
+    threads: int | None = None,
+) -> xgb.QuantileDMatrix:
+    """Coded rows as XGBoost reads them; the bins do not depend on where rows are.
 
     Args:
         codes: Shape (rows, features).
         target: Standardized prices, shape (rows,).
         weights: With mean 1, shape (rows,).
+        starts: Of each feature, the lowest code of each bin; by default every code is a bin of its own.
+        threads: That read them; ``None``: as many as there are cores.
     """
-    every = np.repeat(np.arange(MAX_BINS, dtype=np.uint8)[:, None], codes.shape[1], axis=1)
-    bins = xgb.QuantileDMatrix(every, max_bin=MAX_BINS)
-    return xgb.QuantileDMatrix(codes, target, weight=weights, max_bin=MAX_BINS, ref=bins)
+    lowest = starts or [np.arange(largest + 1, dtype=np.uint8) for largest in largest_codes(codes)]
+    size = max(map(len, lowest), default=0)  # bins that no row needs would be searched at every node
+    every = np.column_stack([np.pad(one, (0, size - len(one)), mode="edge") for one in lowest])
+    bins = xgb.QuantileDMatrix(every, max_bin=MAX_BINS, nthread=1)
+    return xgb.QuantileDMatrix(codes, target, weight=weights, max_bin=MAX_BINS, ref=bins, nthread=threads)
+
+
+def largest_codes(codes: Codes) -> NDArray[np.int64]:
+    """The largest code of each feature, shape (features,), of all workers' rows."""
+    largest: NDArray[np.int64] = xgb.collective.allreduce(
+        codes.max(axis=0, initial=0).astype(np.int64), xgb.collective.Op.MAX
+    )
+    return largest
 
 
 def validation_matrix(codes: Codes, target: NDArray[np.float32], beside: xgb.QuantileDMatrix) -> xgb.QuantileDMatrix:

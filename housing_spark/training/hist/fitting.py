@@ -62,7 +62,7 @@ class Fit:
         """The trees, cut after the best where there are rows to judge by."""
         if self.parameters.get(RANDOM_CUTS):
             return self._on_random_cuts(training, judging)
-        rows = training_matrix(training.codes, training.target, training.weights)
+        rows = training_matrix(training.codes, training.target, training.weights, threads=self.options["nthread"])
         sample = row_sample(training.codes, training.target, self.parameters, self.options)
         common = rows, self.parameters, self.options, sample
         more: dict[str, Any] = {"num_boost_round": self.trees, "callbacks": list(self.callbacks)}
@@ -74,7 +74,7 @@ class Fit:
     def _on_random_cuts(self, training: Standardized, judging: Standardized | None) -> xgb.Booster:
         """Predictions are added up by ourselves: XGBoost keeps them for the rows that it is trained on, here many."""
         cuts = int(self.parameters[RANDOM_CUTS])
-        rows = RandomCuts(training.codes, training.target, training.weights, cuts, self.options["seed"])
+        rows = RandomCuts(training.codes, training.target, training.weights, cuts, self.options)
         sample = row_sample(training.codes, training.target, self.parameters, self.options)
         gradients = Gradients(training.target, training.weights, self.parameters, sample)
         booster = xgb.Booster(settings_of(self.parameters, self.options), [rows.matrix(0)])

@@ -5,12 +5,15 @@ cuts of a tree are drawn before it grows, so that it grows from histograms as an
 sees, and their sum is smoother than trees that all prefer the same cuts.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from housing_spark.boosting import xgb
 from housing_spark.training.hist.bins import MAX_BINS, Codes
-from housing_spark.training.hist.boost import training_matrix
+from housing_spark.training.hist.boost import largest_codes, training_matrix
 
 _DRAWS = 16
 _FEWEST_DRAWS = 4
@@ -20,7 +23,7 @@ _MOST_BYTES = 1 << 28  # of all draws of all rows, wherever they are; the fewest
 class RandomCuts:
     """Coded rows as so many draws of cut points show them; trees take the draws in turn.
 
-    A row's code becomes the largest of those that no cut parts from it, so that every threshold of a tree is a cut of
+    A row's code becomes the lowest of those that no cut parts from it, so that every threshold of a tree is a cut of
     the codes as they are. Draws do not depend on where rows are, and their number only on how many there are in all.
 
     Args:
@@ -28,15 +31,20 @@ class RandomCuts:
         target: Standardized prices, shape (rows,).
         weights: With mean 1, shape (rows,).
         cuts: Of a feature that has more, in a draw.
-        seed: Of the draws.
+        options: XGBoost's own: the seed of the draws, threads.
     """
 
     def __init__(
-        self, codes: Codes, target: NDArray[np.float32], weights: NDArray[np.float32], cuts: int, seed: int
+        self,
+        codes: Codes,
+        target: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        cuts: int,
+        options: Mapping[str, Any],
     ) -> None:
-        self._rows, self._cuts, self._seed = (codes, target, weights), cuts, seed
-        largest = codes.max(axis=0, initial=0).astype(np.int64)
-        self._largest = xgb.collective.allreduce(largest, xgb.collective.Op.MAX)
+        self._rows, self._cuts = (codes, target, weights), cuts
+        self._seed, self._threads = options["seed"], options["nthread"]
+        self._largest = largest_codes(codes)
         [size] = xgb.collective.allreduce(np.array([codes.size], np.int64), xgb.collective.Op.SUM)
         self._count = int(np.clip(_MOST_BYTES // max(size, 1), _FEWEST_DRAWS, _DRAWS))
         self._matrices: dict[int, xgb.QuantileDMatrix] = {}
@@ -46,19 +54,24 @@ class RandomCuts:
         draw = tree % self._count
         if draw not in self._matrices:
             codes, target, weights = self._rows
-            shown = self._shown(draw)
-            seen = np.column_stack([shown[feature][column] for feature, column in enumerate(codes.T)])
-            self._matrices[draw] = training_matrix(seen, target, weights)
+            starts = self._starts(draw)
+            seen = np.column_stack([_lowest(one)[column] for one, column in zip(starts, codes.T, strict=True)])
+            self._matrices[draw] = training_matrix(seen, target, weights, starts, self._threads)
         return self._matrices[draw]
 
-    def _shown(self, draw: int) -> Codes:
-        """What each code becomes, shape (features, codes)."""
+    def _starts(self, draw: int) -> list[Codes]:
+        """Of each feature, the lowest codes between the cuts."""
         random = np.random.default_rng((self._seed, draw))
-        shown = np.tile(np.arange(MAX_BINS, dtype=np.uint8), (len(self._largest), 1))
-        for feature, largest in enumerate(self._largest):
+        found = []
+        for largest in self._largest:
             order = random.permutation(MAX_BINS - 1)  # as many numbers for every feature, whatever its codes
-            if largest > self._cuts:
-                ends = np.append(np.sort(order[order < largest][: self._cuts]), largest)  # the codes below the cuts
-                places = np.searchsorted(ends, np.arange(MAX_BINS)).clip(max=len(ends) - 1)
-                shown[feature] = ends[places]
-        return shown
+            below = order[order < largest][: self._cuts] if largest > self._cuts else np.arange(largest)
+            found.append(np.append(0, np.sort(below) + 1).astype(np.uint8))
+        return found
+
+
+def _lowest(starts: Codes) -> Codes:
+    """What each code becomes, shape (codes,)."""
+    places = np.searchsorted(starts, np.arange(MAX_BINS), side="right") - 1
+    lowest: Codes = starts[places]
+    return lowest
