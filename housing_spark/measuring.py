@@ -1,9 +1,10 @@
 """What is measured of a model, as rows of ``model_metrics``, and what studies of it found."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from housing_spark import evaluation, judging
@@ -17,6 +18,15 @@ from housing_spark.tables import Job, Run
 _RATIOS = ("mean_log_ratio", "sd_log_ratio")
 _CORRELATED = {"prediction": "moran", "ols": "moran_ols"}
 Figure = dict[str, Any]
+Slices = tuple[
+    tuple[report.facts.Segment, ...], tuple[report.facts.Tenth, ...], tuple[report.facts.Quarter, ...]
+]  # fmt: skip
+_MOST_SEGMENTS = 200
+_SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
+_LEAN_FIGURES = ("lean", "lean_chance")
+_OURS = (evaluation.PRICE_DECILE, evaluation.TIME_QUARTER)
+_QUARTER_FIGURES = ("median_ape", "median_ratio", "coverage", "relative_width")
+_TENTH_FIGURES = ("mean_log_ratio", "sd_log_ratio", "median_ape", "cod")
 
 
 def figure_rows(job: Job, model: RegisteredModel, prices: DataFrame) -> DataFrame:
@@ -67,6 +77,43 @@ def autocorrelations(test: DataFrame, contract: Contract, prices: Sequence[str])
     if location is None:
         return {}
     return evaluation.error_autocorrelation(test, location.columns, prices, is_degrees=location.latitude is not None)
+
+
+def test_slices(run: Run, version: int) -> tuple[dict[str, float], Slices]:
+    """The figures on the whole test split, on its worst segments, at most 200, and on each tenth by price."""
+    test = (F.col("model_version") == version) & (F.col("split") == "test")
+    keys = ("segment_column", "segment")
+    # A version that was judged again has its figures twice.
+    once = run.warehouse.read(MODEL_METRICS.name).where(test).groupBy(*keys, "metric")
+    values = F.map_from_entries(F.collect_list(F.struct("metric", "value"))).alias("values")
+    newest = once.agg(F.max("value").alias("value"), F.max("rows").alias("rows"))
+    by_segment = newest.groupBy(*keys).agg(F.max("rows").alias("rows"), values)
+    is_ours = F.col("segment_column").isin("all", *_OURS)
+    worst_first = (F.desc(is_ours), F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
+    rows = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 15).collect()
+    found = [row for row in rows if row["segment_column"] == "all" or row["values"]["median_ape"] is not None]
+    whole = next(row["values"] for row in found if row["segment_column"] == "all")
+    tenths = (_tenth(row) for row in found if row["segment_column"] == evaluation.PRICE_DECILE)
+    quarters = (_quarter(row) for row in found if row["segment_column"] == evaluation.TIME_QUARTER)
+    segments = (_segment(row) for row in found if row["segment_column"] not in ("all", *_OURS))
+    by_name = attrgetter("name")
+    return whole, (tuple(segments), tuple(sorted(tenths, key=by_name)), tuple(sorted(quarters, key=by_name)))
+
+
+def _segment(row: Row) -> report.facts.Segment:
+    values = row["values"]
+    median_ape, rmse, coverage = (values[name] for name in _SEGMENT_FIGURES)
+    lean = evaluation.Lean(*(values[name] for name in _LEAN_FIGURES)) if "lean" in values else None
+    slice_ = row["segment_column"], row["segment"], row["rows"]
+    return report.facts.Segment(*slice_, median_ape, rmse, coverage, lean)
+
+
+def _quarter(row: Row) -> report.facts.Quarter:
+    return report.facts.Quarter(row["segment"], row["rows"], *(row["values"][name] for name in _QUARTER_FIGURES))
+
+
+def _tenth(row: Row) -> report.facts.Tenth:
+    return report.facts.Tenth(row["segment"], row["rows"], *(row["values"][name] for name in _TENTH_FIGURES))
 
 
 def find_studies(run: Run, version: int) -> report.Studies:

@@ -25,7 +25,7 @@ from housing_spark.provenance import read_provenance
 from housing_spark.registering import tracking_uri
 from housing_spark.registry import Companion, Registry, Saved
 from housing_spark.schemas.models import TRIALS
-from housing_spark.session import cached
+from housing_spark.session import at_once, cached
 from housing_spark.settings import Settings
 from housing_spark.settings.evaluation import Evaluation
 from housing_spark.tables import Job, Run
@@ -51,8 +51,9 @@ def _train_on(rows: DataFrame, split: SplitRecord, job: Job, registry: Registry)
     study_run = tracker.start_study(job.study)
     plan = _plan(job, rows, is_log_possible, tracker, study_run)
     winner = training.search_winner(rows, plan)
-    pipeline, ranges = with_trust(rows, winner, run.contract, run.settings.evaluation, is_positive=is_log_possible)
-    baselines = evaluation.fit_baselines(rows.where(F.col("split") == "train"), run.contract.numeric_features)
+    trust = partial(with_trust, rows, winner, run.contract, run.settings.evaluation, is_positive=is_log_possible)
+    compare = partial(evaluation.fit_baselines, rows.where(F.col("split") == "train"), run.contract.numeric_features)
+    (pipeline, ranges), baselines = at_once(trust, compare)
     facts = {"split": asdict(split), "interval": ranges.to_json(), "baselines": asdict(baselines),
              "leaks": [asdict(leak) for leak in leaks]}  # fmt: skip
     return registry.save(pipeline, _saved(job, rows, winner, study_run, facts), partial(_beside, pipeline, rows, run))
@@ -74,8 +75,8 @@ def with_trust(
     group = next((name for name in contract.segments if name in (*numeric, *categorical)), None)
     priced = PipelineModel([*winner.model.stages, winner.trust.difficulty])
     calibration, training_rows = (rows.where(F.col("split") == part) for part in ("calibration", "train"))
-    ranges = evaluation.calibrate(priced.transform(calibration), group, settings, winner.trust.later_error)
-    domain = features.fit_domain(training_rows, numeric, categorical)
+    learn = partial(evaluation.calibrate, priced.transform(calibration), group, settings, winner.trust.later_error)
+    ranges, domain = at_once(learn, partial(features.fit_domain, training_rows, numeric, categorical))
     before, after = evaluation.group_stage(ranges), evaluation.range_stage(ranges, is_positive=is_positive)
     return PipelineModel([domain, before, *priced.stages, after]), ranges
 

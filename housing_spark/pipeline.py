@@ -28,7 +28,7 @@ from housing_spark.features import describe_sales
 from housing_spark.registry import Registry
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
 from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
-from housing_spark.session import cached
+from housing_spark.session import at_once, cached
 from housing_spark.sources import InputFile
 from housing_spark.tables import Job, Run, StageReport
 
@@ -132,9 +132,11 @@ def _evaluate(job: Job, registry: Registry, version: int) -> None:
     run, model = job.run, judging.usable_model(registry, version)
     judged = judging.judged_rows(run, model)
     with cached(judging.judged_prices(run, model, judged)) as prices:
-        job.append(measuring.figure_rows(job, model, prices), MODEL_METRICS)
+        measure = partial(measuring.figure_rows, job, model, prices)
+        figures, seen = at_once(measure, partial(reporting.look, run, model, judged, prices))
+        job.append(figures, MODEL_METRICS)
         headline = judging.test_figures(run, version)
-        page = reporting.make_report(run, registry, model, judged, prices)
+        page = reporting.make_report(run, registry, model, prices, seen)
     details = {"version": version, "test": headline, "report": page}
     job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details=details)
 
@@ -190,11 +192,6 @@ def _score(job: Job, registry: Registry, version: int) -> None:
 
 
 STAGES: tuple[tuple[str, Callable[[Run], StageReport]], ...] = (
-    ("ingest", ingest),
-    ("clean", clean),
-    ("features", describe),
-    ("train", train),
-    ("evaluate", evaluate),
-    ("promote", promote),
-    ("score", score),
-)
+    ("ingest", ingest), ("clean", clean), ("features", describe), ("train", train), ("evaluate", evaluate),
+    ("promote", promote), ("score", score),
+)  # fmt: skip

@@ -3,37 +3,26 @@
 import logging
 import tempfile
 import webbrowser
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import attrgetter
 from pathlib import Path
-from time import monotonic
 
 from mlflow import MlflowClient
-from pyspark import inheritable_thread_target
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import evaluation, features, judging, measuring, pages, registering
+from housing_spark import features, judging, measuring, pages, registering
 from housing_spark.contract import Contract
 from housing_spark.evaluation import report
 from housing_spark.metrics import price_metrics
 from housing_spark.registry import RegisteredModel, Registry
-from housing_spark.schemas.models import MODEL_METRICS, TRIALS
+from housing_spark.schemas.models import TRIALS
+from housing_spark.session import at_once
 from housing_spark.tables import Run
 
-Slices = tuple[
-    tuple[report.facts.Segment, ...], tuple[report.facts.Tenth, ...], tuple[report.facts.Quarter, ...]
-]  # fmt: skip
 _LOG = logging.getLogger(__name__)
 _ARTIFACTS = "report"
 _STUDIES_TOLD = "housing.report_studies"  # which studies the report of a run tells
-_MOST_SEGMENTS = 200
-_SEGMENT_FIGURES = ("median_ape", "rmse", "coverage")
-_LEAN_FIGURES = ("lean", "lean_chance")
-_OURS = (evaluation.PRICE_DECILE, evaluation.TIME_QUARTER)
-_QUARTER_FIGURES = ("median_ape", "median_ratio", "coverage", "relative_width")
-_TENTH_FIGURES = ("mean_log_ratio", "sd_log_ratio", "median_ape", "cod")
 
 
 def find_report(run: Run, version: int, mlflow_run_id: str) -> str | None:
@@ -56,52 +45,73 @@ def open_report(run: Run, page: str) -> None:
     webbrowser.open(Path(page).as_uri())
 
 
-def make_report(run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame) -> str:
+@dataclass(frozen=True)
+class Seen:
+    """What the rows of a model show: its errors on test rows, what it was made from, and what is inside it."""
+
+    errors: report.facts.Errors
+    data: report.Data
+    inside: report.facts.Inside
+
+
+def look(run: Run, model: RegisteredModel, judged: DataFrame, prices: DataFrame) -> Seen:
+    """Look at the rows of a model.
+
+    Args:
+        run: The command.
+        model: The model.
+        judged: From ``judging.judged_rows``.
+        prices: The same rows, narrow and in memory, from ``judging.judged_prices``.
+    """
+    contract = judging.contract_of(model)
+    place, test = _place(contract), prices.where(F.col("split") == "test")
+    errors, (data, inside) = at_once(
+        lambda: report.gather_errors(test, place, contract.label_cap),
+        lambda: _inside(run, model, judged, place),
+    )
+    return Seen(errors, data, inside)
+
+
+def make_report(run: Run, registry: Registry, model: RegisteredModel, prices: DataFrame, seen: Seen) -> str:
     """Write the report of a model that has been judged; returns where it is.
 
     Args:
         run: The command.
         registry: Knows the champion of this moment.
         model: The model.
-        judged: From ``judging.judged_rows``.
-        prices: The same rows, narrow and in memory, from ``judging.judged_prices``.
+        prices: From ``judging.judged_prices``, in memory.
+        seen: From ``look``.
     """
-    started = monotonic()
-    facts = gather_facts(run, registry, model, judged, prices)
-    gathered = monotonic()
+    facts = gather_facts(run, registry, model, prices, seen)
     with tempfile.TemporaryDirectory() as scratch:
         page = pages.write_page(report.report_page(facts), Path(scratch) / _ARTIFACTS)
         _client(run).log_artifacts(model.run_id, str(page.parent), _ARTIFACTS)
         _client(run).set_tag(model.run_id, _STUDIES_TOLD, measuring.studies_named(run, model.version))
         folder = _folder(run, model.version)  # an object store keeps MLflow's copy only
         kept = folder and pages.put_in_place(page.parent, folder)
-    drawn = monotonic() - gathered
-    _LOG.info("report: version %d, %.1f s to gather, %.1f s to draw", model.version, gathered - started, drawn)
     return str(kept / pages.FILE) if kept else _artifact(model.run_id)
 
 
 def gather_facts(
-    run: Run, registry: Registry, model: RegisteredModel, judged: DataFrame, prices: DataFrame
+    run: Run, registry: Registry, model: RegisteredModel, prices: DataFrame, seen: Seen
 ) -> report.facts.Facts:
     """All that the report of a model says; arguments as in ``make_report``."""
     contract, record = judging.contract_of(model), model.record
-    place, test = _place(contract), prices.where(F.col("split") == "test")
-    # Planning a query takes longer than running it on few rows, and each thread plans its own.
-    with ThreadPoolExecutor(2) as pool:
-        at_once = inheritable_thread_target(run.spark)
-        errors_found = pool.submit(at_once(report.gather_errors), test, place, contract.label_cap)
-        inside_found = pool.submit(at_once(_inside), run, model, judged, place)
-        trials, (figures, slices) = _trials(run, model), _figures(run, model.version)
-        duel = _duel(run, registry, model, test)
-        errors, (data, inside) = errors_found.result(), inside_found.result()
+    slices: measuring.Slices
+    (figures, slices), trials, duel = at_once(
+        lambda: measuring.test_slices(run, model.version),
+        lambda: _trials(run, model),
+        lambda: _duel(run, registry, model, prices.where(F.col("split") == "test")),
+    )
     identity = {"Model": f"{model.name} version {model.version}", "MLflow run": model.run_id,
                 "Model folder": f"sha256 {model.artifact_sha256}"}  # fmt: skip
     return report.facts.Facts(
         contract.dataset, contract.description, contract.currency, model.version, record["winner"]["estimator"],
         record["winner"]["trees"], record["interval"]["level"], record["interval"].get("widened", 1.0),
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        figures, errors, *slices, run.settings.evaluation.max_segment_lean, inside, trials, duel, contract.label_cap,
-        report.model_card(record, data, errors, trials, identity), measuring.find_studies(run, model.version),
+        figures, seen.errors, *slices, run.settings.evaluation.max_segment_lean, seen.inside, trials, duel,
+        contract.label_cap, report.model_card(record, seen.data, seen.errors, trials, identity),
+        measuring.find_studies(run, model.version),
     )  # fmt: skip
 
 
@@ -121,43 +131,6 @@ def _place(contract: Contract) -> report.facts.Place | None:
         return None
     first, second = location.columns
     return report.facts.Place(second, first, True) if location.latitude else report.facts.Place(first, second, False)
-
-
-def _figures(run: Run, version: int) -> tuple[dict[str, float], Slices]:
-    """The figures on the whole test split, on its worst segments, at most 200, and on each tenth by price."""
-    test = (F.col("model_version") == version) & (F.col("split") == "test")
-    keys = ("segment_column", "segment")
-    # A version that was judged again has its figures twice.
-    once = run.warehouse.read(MODEL_METRICS.name).where(test).groupBy(*keys, "metric")
-    values = F.map_from_entries(F.collect_list(F.struct("metric", "value"))).alias("values")
-    newest = once.agg(F.max("value").alias("value"), F.max("rows").alias("rows"))
-    by_segment = newest.groupBy(*keys).agg(F.max("rows").alias("rows"), values)
-    is_ours = F.col("segment_column").isin("all", *_OURS)
-    worst_first = (F.desc(is_ours), F.desc(F.try_element_at("values", F.lit("median_ape"))), *keys)
-    rows = by_segment.orderBy(*worst_first).limit(_MOST_SEGMENTS + 15).collect()
-    found = [row for row in rows if row["segment_column"] == "all" or row["values"]["median_ape"] is not None]
-    whole = next(row["values"] for row in found if row["segment_column"] == "all")
-    tenths = (_tenth(row) for row in found if row["segment_column"] == evaluation.PRICE_DECILE)
-    quarters = (_quarter(row) for row in found if row["segment_column"] == evaluation.TIME_QUARTER)
-    segments = (_segment(row) for row in found if row["segment_column"] not in ("all", *_OURS))
-    by_name = attrgetter("name")
-    return whole, (tuple(segments), tuple(sorted(tenths, key=by_name)), tuple(sorted(quarters, key=by_name)))
-
-
-def _segment(row: Row) -> report.facts.Segment:
-    values = row["values"]
-    median_ape, rmse, coverage = (values[name] for name in _SEGMENT_FIGURES)
-    lean = evaluation.Lean(*(values[name] for name in _LEAN_FIGURES)) if "lean" in values else None
-    slice_ = row["segment_column"], row["segment"], row["rows"]
-    return report.facts.Segment(*slice_, median_ape, rmse, coverage, lean)
-
-
-def _quarter(row: Row) -> report.facts.Quarter:
-    return report.facts.Quarter(row["segment"], row["rows"], *(row["values"][name] for name in _QUARTER_FIGURES))
-
-
-def _tenth(row: Row) -> report.facts.Tenth:
-    return report.facts.Tenth(row["segment"], row["rows"], *(row["values"][name] for name in _TENTH_FIGURES))
 
 
 def _trials(run: Run, model: RegisteredModel) -> tuple[report.facts.TrialLoss, ...]:

@@ -6,12 +6,14 @@ Started as plain Python, the session reads ``spark-defaults.conf`` and the setti
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pyspark import inheritable_thread_target
 from pyspark.errors import PySparkRuntimeError
 from pyspark.ml.regression import GBTRegressionModel, RandomForestRegressionModel
 from pyspark.sql import DataFrame, SparkSession
@@ -88,6 +90,16 @@ def cached(frame: DataFrame) -> Iterator[DataFrame]:
         yield frame.persist()
     finally:
         frame.unpersist()
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """What these return, in order, each in a thread of its own.
+
+    Planning a query takes longer than running it on few rows, and each thread plans its own.
+    """
+    with ThreadPoolExecutor(len(works)) as pool:
+        futures = [pool.submit(inheritable_thread_target(work)) for work in works]
+        return [future.result() for future in futures]
 
 
 @contextmanager

@@ -76,8 +76,7 @@ def test_validation_ends_the_fit_after_the_best_tree() -> None:
 def test_many_draws_price_smoother_than_all_cuts_do() -> None:
     training, judging, truth = rows(1_000, 5), rows(1_000, 6), rows(20_000, 7)
     plain, drawn = (
-        Fit(PARAMETERS | more, OPTIONS, 600, patience=30).on(training, judging)
-        for more in ({}, {"random_cuts": 12})
+        Fit(PARAMETERS | more, OPTIONS, 600, patience=30).on(training, judging) for more in ({}, {"random_cuts": 12})
     )
     assert error_of(drawn.inplace_predict(truth.codes), truth.target) < error_of(
         plain.inplace_predict(truth.codes), truth.target

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from housing_spark.hashing import first_by_hash
 from housing_spark.scoring.native.flat import NativeEnsemble
 from housing_spark.scoring.native.stage import price_few_natively
+from housing_spark.session import at_once
 
 _SALT = "parity"
 _PRICES = ("prediction", "prediction_lower", "prediction_upper")
@@ -56,8 +57,10 @@ def certify(
         categorical: Categorical features.
     """
     probes = _probes(rows, numeric, categorical)
-    natively = price_few_natively(probes, pipeline, natives, ("row_key", "way"))
-    spark, own = (_prices(priced) for priced in (pipeline.transform(probes), natively))
+    spark, own = at_once(
+        lambda: _prices(pipeline.transform(probes)),
+        lambda: _prices(price_few_natively(probes, pipeline, natives, ("row_key", "way"))),
+    )
     bent = int(np.count_nonzero(spark["way"].to_numpy()))
     prices = np.abs(spark["prediction"].to_numpy())
     least = np.maximum(prices, _SMALL * np.median(prices))
