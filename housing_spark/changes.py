@@ -1,13 +1,12 @@
 """What of a table is new to the stage that reads it: the rows of later batches, unless the table was written anew."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark.tables import Job, StageReport
+from housing_spark.tables import Run, StageReport
 
 _READ = "read_to"
 
@@ -26,7 +25,7 @@ class Mark:
 
 def written_to(version: int, before: StageReport | None, last_batch: str) -> dict[str, Any]:
     """What a stage records of the table that it wrote: as a whole at this version, or in addition to a report."""
-    return asdict(Mark(before.details["whole"] if before else version, last_batch))
+    return asdict(Mark(before.details.get("whole", 0) if before else version, last_batch))
 
 
 def passed_on(mark: Mark, version: int, before: StageReport | None) -> dict[str, Any]:
@@ -34,22 +33,23 @@ def passed_on(mark: Mark, version: int, before: StageReport | None) -> dict[str,
     return mark.noted() | written_to(version, before, mark.last_batch)
 
 
-def mark_of(job: Job, stage: str) -> Mark:
-    """How far the table of an earlier stage has come; the stage has run, as its table was read."""
-    report = job.run.last_report(stage)
-    assert report is not None  # noqa: S101  # its table is there, so its record is
-    return Mark(report.details.get("whole", 0), report.details["last_batch"])
+def mark_of(run: Run, stage: str) -> Mark:
+    """How far the table of an earlier stage has come, by its record; one that was killed may have left none."""
+    report = run.last_report(stage)
+    details = report.details if report else {}
+    return Mark(details.get("whole", 0), details.get("last_batch", ""))
 
 
 def goes_on(before: StageReport | None, mark: Mark) -> StageReport | None:
     """The report that a stage can add to: the table it reads has only grown since."""
-    return before if before is not None and _read(before.details).whole == mark.whole else None
+    return before if before is not None and read_to(before).whole == mark.whole else None
 
 
 def later_rows(rows: DataFrame, before: StageReport | None) -> DataFrame:
     """The rows that came, or came in another form, after a report; all of them where there is none."""
-    return rows if before is None else rows.where(F.col("batch_id") > _read(before.details).last_batch)
+    return rows if before is None else rows.where(F.col("batch_id") > read_to(before).last_batch)
 
 
-def _read(details: Mapping[str, Any]) -> Mark:
-    return Mark(**details[_READ])
+def read_to(report: StageReport) -> Mark:
+    """How far a stage read the table before it."""
+    return Mark(**report.details.get(_READ, {"whole": 0, "last_batch": ""}))

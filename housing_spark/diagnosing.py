@@ -42,7 +42,7 @@ def _folders(run: Run) -> Iterator[Symptom]:
         system, path = hadoop_path(run.spark, f"{run.warehouse.location}/{parent}")
         for entry in system.listStatus(path) if system.exists(path) else []:
             if (name := str(entry.getPath().getName())) != run.run_id:
-                yield Symptom(f"{parent}/{name}", "a killed run's working folder", "delete it")
+                yield Symptom(f"{parent}/{name}", "a killed run's working folder", "delete it when no run is at work")
 
 
 def _unfinished_scoring(run: Run) -> Iterator[Symptom]:

@@ -138,7 +138,7 @@ def unpriced_rows(job: Job, version: int) -> tuple[DataFrame, changes.Mark]:
 
     Where the last job priced all rows up to somewhere, only later ones are looked at.
     """
-    mark = changes.mark_of(job, "features")
+    mark = changes.mark_of(job.run, "features")
     before = changes.goes_on(job.continues, mark)
     rows = changes.later_rows(job.read("features"), before)
     return scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=before is not None), mark

@@ -21,7 +21,7 @@ def _maintain(job: Job) -> None:
     done: dict[str, int] = last.details["compacted"] if last else {}
     compacted = {}
     for table in run.warehouse.tables():
-        upkeep.keep_for(run.warehouse, table, settings.table_properties)
+        upkeep.keep_for(run.warehouse, table, settings.table_properties(table))
         before, changed = run.warehouse.versions(table)
         if done.get(table) != changed:
             by = _cluster_columns(run.contract) if settings.cluster and table in _CLUSTERED else ()

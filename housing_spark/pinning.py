@@ -15,7 +15,7 @@ from housing_spark.tables import Run, done_runs
 def pinned_versions(run: Run) -> dict[str, frozenset[int]]:
     """Versions by table: what was priced, and what models learned from that are champion, young, or were used lately.
 
-    A name expires ``upkeep.reproducible_days`` after it was last given.
+    What the next job goes on from is among them. A name expires ``upkeep.reproducible_days`` after it was last given.
     """
     since = datetime.now(UTC) - timedelta(days=run.settings.upkeep.reproducible_days)
     priced = _priced_by(run, since)
@@ -25,8 +25,12 @@ def pinned_versions(run: Run) -> dict[str, frozenset[int]]:
     for job in _jobs(run, "train").select("versions", "details", is_young).collect():  # there are few
         if job["is_young"] or json.loads(job["details"])["version"] in used:
             features.add(_read(job)["features"])
-    clean = frozenset(clean_versions(run, features).values())
-    return {"features": frozenset(features), "clean": clean}
+    pins = {"features": features, "clean": set(clean_versions(run, features).values())}
+    for stage in ("clean", "features"):  # a later job goes on from what the last one left
+        last = run.last_report(stage)
+        for table, version in last.tables.items() if last else ():
+            pins.setdefault(table, set()).add(version)
+    return {table: frozenset(versions) for table, versions in pins.items()}
 
 
 def clean_versions(run: Run, features: Iterable[int]) -> dict[int, int]:

@@ -57,17 +57,19 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
     theirs, state, is_again = sources.replaced_files(new), sources.state_of(new), run.is_full and known is not None
     with sources.damage_refused(new, lambda: job.take_back(table, theirs)):
         written = job.overwrite(batch, table, theirs) if is_again else job.append(batch, table, state)
-    job.finish(rows_in=written.rows, rows_out=written.rows, details={"batch": batch_id})
+    details = changes.written_to(written.version, None if is_again else run.last_report("ingest"), batch_id)
+    job.finish(rows_in=written.rows, rows_out=written.rows, details={"batch": batch_id} | details)
 
 
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
     settings = run.settings.quality.depends("clean")
-    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=2)
+    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=3)
 
 
 def _clean(job: Job) -> None:
-    run, contract, before = job.run, job.run.contract, job.resume("clean", "quarantine")
+    run, contract, mark = job.run, job.run.contract, changes.mark_of(job.run, "ingest")
+    before = changes.goes_on(job.resume("clean", "quarantine"), mark)
     raw = job.read("raw").where(F.col("batch_id") > (before.details["last_batch"] if before else ""))
     kept = run.warehouse.read("clean", before.tables["clean"]) if before else None
     parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
@@ -84,9 +86,10 @@ def _clean(job: Job) -> None:
     if counts.quarantined or not before:
         written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows
     quality.check_written(counts, written)
+    details = checking.newest_batch(batches, before, job) | mark.noted() | {"warnings": warnings}
     job.finish(
         rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details=checking.newest_batch(batches, before, job) | {"warnings": warnings},
+        rows_duplicate=counts.duplicates, details=details,
     )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def describe(run: Run) -> StageReport:
 
 
 def _describe(job: Job) -> None:
-    contract, mark = job.run.contract, changes.mark_of(job, "clean")
+    contract, mark = job.run.contract, changes.mark_of(job.run, "clean")
     before = changes.goes_on(job.resume("features"), mark)
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
     described, table = describe_sales(changes.later_rows(job.read("clean"), before), contract, group)

@@ -139,7 +139,8 @@ def _described_again(run: Run, contract: Contract, version: int, stored: DataFra
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
     clean = run.warehouse.read("clean", version).join(stored.select("row_key"), on="row_key", how="left_semi")
     described, table = describe_sales(clean, contract, group)
-    if not described.exceptAll(table.select(stored)).isEmpty():
+    kept = table.select(stored)
+    if not (described.exceptAll(kept).isEmpty() and kept.exceptAll(described).isEmpty()):
         raise TableDamagedError(
             "E-REPRO-004", f"clean version {version}: its rows make other features than are stored; see housing verify"
         )
@@ -161,7 +162,10 @@ def _compared(wanted: DataFrame, priced: DataFrame) -> dict[str, Any]:
     """How far prices, ends of ranges and parts are from those that stand."""
     again = priced.select("row_key", *(F.col(name).alias(f"{name}_again") for name in (*_PRICES, "split")))
     both = wanted.join(again, on="row_key", how="inner")
-    apart = F.greatest(*(F.abs(F.col(f"{name}_again") / F.col(name) - 1) for name in _PRICES))
+    size = F.nullif(F.abs("prediction"), F.lit(0.0))  # the end of a range may be 0
+    apart = F.coalesce(
+        F.greatest(*(F.abs(F.col(f"{name}_again") - F.col(name)) / size for name in _PRICES)), F.lit(0.0)
+    )
     is_other = (apart > 0) | ~F.col("split_again").eqNullSafe(F.col("split"))
     counted = both.agg(
         F.count(F.lit(1)).alias("predictions"), F.count_if(is_other).alias("differing"), F.max(apart).alias("largest")

@@ -7,6 +7,7 @@ from functools import partial
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark import changes
 from housing_spark.errors import TableDamagedError
 from housing_spark.schemas.models import JOB_RUNS, predictions_table
 from housing_spark.schemas.sales import clean_table
@@ -94,6 +95,8 @@ def _conserved(run: Run) -> tuple[bool, str]:
     last = run.last_report("clean")
     if last is None:
         return True, "nothing was cleaned yet"
+    if changes.read_to(last).whole != changes.mark_of(run, "ingest").whole:
+        return True, "raw was taken in anew, and not cleaned since"
     is_since = F.get_json_object("details", "$.whole").cast("int") == last.details["whole"]
     duplicates = done_runs(run.warehouse, "clean").where(is_since).agg(F.sum("rows_duplicate")).collect()[0][0]
     raw = run.warehouse.read("raw").where(F.col("batch_id") <= last.details["last_batch"]).count()

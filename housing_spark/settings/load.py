@@ -12,7 +12,7 @@ from housing_spark.settings.sections import Settings
 from housing_spark.yaml_files import problems, read_conf
 
 _ENVIRONMENT_PREFIX = "HOUSING_"
-_SECRET = re.compile(r"(password|secret|token|access\.key)", re.IGNORECASE)
+_SECRET = re.compile(r"(password|secret|token|(access|account)\.key)", re.IGNORECASE)
 _SECRET_KEY = re.compile(_SECRET.pattern + "[^=:]*[=:]", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
@@ -73,7 +73,7 @@ def _put(values: dict[str, Any], path: list[str], text: str) -> None:
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigurationError("E-CLI-001", f"{'.'.join(path)}={text}: the value is not YAML") from error
+        raise ConfigurationError("E-CLI-001", f"{'.'.join(path)}: the value is not YAML") from error
     section = values
     for key in path[:-1]:
         section = section.setdefault(key, {})

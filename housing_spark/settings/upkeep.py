@@ -6,6 +6,8 @@ from pydantic import Field
 
 from housing_spark.settings.base import Section
 
+_NAMED = ("clean", "features")  # tables whose versions models name
+
 
 class Upkeep(Section):
     """How long what was written stays readable, and how files lie."""
@@ -22,10 +24,11 @@ class Upkeep(Section):
         description="Whether clean and features are sorted by segments and event time: queries skip files.",
     )
 
-    @property
-    def table_properties(self) -> Mapping[str, str]:
-        """Delta's own names of how long logs and removed files are kept."""
-        return {
+    def table_properties(self, table: str) -> Mapping[str, str]:
+        """Delta's own names of how long logs and removed files of a table are kept."""
+        properties = {
             "delta.logRetentionDuration": f"interval {self.reproducible_days} days",
             "delta.deletedFileRetentionDuration": f"interval {self.unnamed_days} days",
         }
+        # The champion needs the version that it learned from, however old; without its log no version can be read.
+        return properties | ({"delta.enableExpiredLogCleanup": "false"} if table in _NAMED else {})

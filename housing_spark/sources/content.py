@@ -7,6 +7,7 @@ import codecs
 import csv
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,10 +20,11 @@ from pyarrow import fs
 from housing_spark.contract import Contract
 from housing_spark.errors import InputRefusedError
 from housing_spark.settings.sections import Ingest
+from housing_spark.sources.unzip import CHUNK, Unzip
 
-_CHUNK = 4 << 20
 _HEAD_BYTES = 1 << 20
 _JSON_SAMPLE = 1_000
+_LINE_END = re.compile(r"\r\n|\n|\r")  # as Spark has it
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -95,9 +97,10 @@ def inspect_content(system: fs.FileSystem, entry: fs.FileInfo, contract: Contrac
     text = scan.head.decode(scan.encoding, errors="ignore").removeprefix("\ufeff")
     if form == "json":
         return Inspection(sha256, _json_names(text), not text.strip())
-    lines = text.splitlines()
-    has_rows = scan.lines + (scan.open_line > 0) > 1
-    return Inspection(sha256, _csv_header(lines, contract), not has_rows)
+    has_header = contract.source.options.get("header", "true").lower() == "true"
+    has_rows = scan.lines + (scan.open_line > 0) > has_header
+    names = _csv_header(_LINE_END.split(text, 1)[0], contract) if has_header else tuple(contract.file_names)
+    return Inspection(sha256, names, not has_rows)
 
 
 def _scan_text(
@@ -117,30 +120,21 @@ def _scan_text(
 
 
 def _content(system: fs.FileSystem, entry: fs.FileInfo, digest: Any) -> Iterator[bytes]:
-    is_gzip = entry.path.endswith(".gz")
-    unzip = zlib.decompressobj(wbits=31) if is_gzip else None
+    unzip = Unzip() if entry.path.endswith(".gz") else None
     with system.open_input_stream(entry.path, compression=None) as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             digest.update(chunk)
             try:
-                yield from _unzipped(unzip, chunk) if unzip else (chunk,)
+                yield from unzip.of(chunk) if unzip else (chunk,)
             except zlib.error as error:
                 raise InputRefusedError("E-ING-005", f"{entry.base_name}: is damaged, {error}") from error
-    if unzip and not unzip.eof:
+    if unzip and not unzip.is_whole:
         raise InputRefusedError("E-ING-005", f"{entry.base_name}: is cut short")
 
 
-def _unzipped(unzip: Any, chunk: bytes) -> Iterator[bytes]:
-    while chunk:
-        yield unzip.decompress(chunk, _CHUNK)
-        chunk = unzip.unconsumed_tail
-
-
-def _csv_header(lines: list[str], contract: Contract) -> tuple[str, ...]:
+def _csv_header(line: str, contract: Contract) -> tuple[str, ...]:
     options = contract.source.options
-    if options.get("header", "true").lower() != "true":
-        return tuple(contract.file_names)
-    reader = csv.reader(lines[:1], delimiter=separator_of(options), quotechar=options.get("quote", '"'))
+    reader = csv.reader([line], delimiter=separator_of(options), quotechar=options.get("quote", '"'))
     return tuple(next(reader, ()))
 
 
@@ -152,7 +146,7 @@ def separator_of(options: Mapping[str, str]) -> str:
 
 def _json_names(text: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
-    for line in text.splitlines()[:_JSON_SAMPLE]:
+    for line in _LINE_END.split(text)[:_JSON_SAMPLE]:
         try:
             value = json.loads(line)
         except ValueError:
@@ -168,7 +162,7 @@ def _inspect_parquet(system: fs.FileSystem, entry: fs.FileInfo) -> Inspection:
             footer = pq.ParquetFile(file)
             names, rows = tuple(footer.schema_arrow.names), footer.metadata.num_rows
         with system.open_input_stream(entry.path, compression=None) as stream:
-            while chunk := stream.read(_CHUNK):
+            while chunk := stream.read(CHUNK):
                 digest.update(chunk)
     except (pa.ArrowException, OSError) as error:
         raise InputRefusedError("E-ING-005", f"{entry.base_name}: is damaged, {str(error).splitlines()[0]}") from error

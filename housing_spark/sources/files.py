@@ -57,7 +57,7 @@ def _find_input(location: str, contract: Contract, settings: Ingest) -> list[fs.
     if not found:
         raise InputRefusedError("E-ING-008", f"no files in the folder {location}")
     for entry in found:
-        _check_allowed(entry.path, entry.path, settings.allowed_roots)
+        _check_allowed(address(location, path, entry.path), entry.path, settings.allowed_roots)
     return sorted(found, key=lambda entry: entry.path)
 
 

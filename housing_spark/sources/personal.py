@@ -59,9 +59,10 @@ def _hashed(name: str, key: bytes, missing: frozenset[str]) -> Column:
     """The HMAC-SHA256 of a column, salted with its name: the same value in two columns cannot be matched."""
 
     def of(value: str | None) -> str | None:
-        if value is None or value in missing:
+        said = (value or "").strip()
+        if not said or said in missing:
             return value
-        return hmac.new(key, f"{name}\0{value.strip()}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(key, f"{name}\0{said}".encode(), hashlib.sha256).hexdigest()
 
     def hashed(values: pa.Array) -> pa.Array:
         return pa.array(map(of, values.to_pylist()), pa.string())

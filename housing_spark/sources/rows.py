@@ -106,8 +106,9 @@ def _is_header(header: Sequence[str], options: Mapping[str, str]) -> Column:
 
 
 def _read_json(spark: SparkSession, header: Sequence[str], paths: list[str], contract: Contract) -> DataFrame:
-    known = {name.lower() for name in contract.file_names}
-    names = [name for name in header if name.strip().lower() in known]
+    known = {name.lower(): name for name in contract.file_names}
+    seen = {name.strip().lower(): name for name in header}
+    names = [seen.get(lower, name) for lower, name in known.items()]  # an optional field may come late in a file
     schema = T.StructType([T.StructField(name, T.StringType()) for name in (*names, CORRUPT_RECORD)])
     lines = spark.read.text(paths).where(F.trim("value") != "")
     parsed = F.from_json("value", schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT_RECORD})

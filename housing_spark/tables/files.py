@@ -38,10 +38,10 @@ def read_commit(warehouse: Warehouse, table: str, version: int) -> list[dict[str
     jvm: Any = warehouse.spark._jvm  # noqa: SLF001  # Hadoop's file system has no Python door
     stream = system.open(path)
     try:
-        lines = jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8").splitlines()
+        text = str(jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
     finally:
         stream.close()
-    return [json.loads(line) for line in lines]
+    return [json.loads(line) for line in text.split("\n") if line.strip()]  # a value may hold other ends of a line
 
 
 def current_files(warehouse: Warehouse, table: str, version: int | None = None) -> list[str]:

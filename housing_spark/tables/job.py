@@ -160,7 +160,7 @@ class Job:
             if self.run.warehouse.exists(JOB_RUNS.name):
                 self._record(ended_at)
         except Exception as hindrance:  # noqa: BLE001  # Spark itself may be gone
-            cause = str(hindrance).splitlines()[0]
+            cause = next(iter(str(hindrance).splitlines()), type(hindrance).__name__)
             _LOG.warning("%s: its failure could not be written to job_runs, %s", self.report.job, cause)
             _LOG.debug("what hindered it", exc_info=True)
 

@@ -38,8 +38,8 @@ class Run:
     @property
     def warehouse(self) -> Warehouse:
         """The dataset's tables."""
-        properties = self.settings.upkeep.table_properties
-        return Warehouse(self.spark, self.settings.warehouse, self.contract.dataset, self.settings.catalog, properties)
+        s = self.settings
+        return Warehouse(self.spark, s.warehouse, self.contract.dataset, s.catalog, s.upkeep.table_properties)
 
     def once(
         self,

@@ -1,7 +1,7 @@
 """Where the tables of a dataset are, and how they are read at a version that was resolved once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from delta.tables import DeltaTable
@@ -21,15 +21,19 @@ CHECKPOINTS, SCRATCH = "_checkpoints", "_scratch"
 WORKING_FOLDERS = (CHECKPOINTS, SCRATCH)
 
 
+def _no_properties(_: str) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Warehouse:
-    """The Delta tables of one dataset, at ``<root>/<dataset>/<table>``; ``properties`` are those of new tables."""
+    """The Delta tables of one dataset, at ``<root>/<dataset>/<table>``; ``properties`` tells those of a new table."""
 
     spark: SparkSession
     root: str
     dataset: str
     catalog: str | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: Callable[[str], Mapping[str, str]] = _no_properties
 
     @property
     def location(self) -> str:

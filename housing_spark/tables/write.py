@@ -139,7 +139,9 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
     """
     place = target.path.replace("`", "``")
     writer = frame.writeTo(f"delta.`{place}`").using("delta").options(**transaction)
-    for name, value in ({"comment": target.table.comment} | dict(target.warehouse.properties)).items():
+    for name, value in (
+        {"comment": target.table.comment} | dict(target.warehouse.properties(target.table.name))
+    ).items():
         writer = writer.tableProperty(name, value)
     if target.table.is_append_only:
         writer = writer.tableProperty("delta.appendOnly", "true")

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 _KINDS = {
     "org.apache.spark.executor.CoarseGrainedExecutorBackend": "executor",
     "org.apache.spark.deploy.SparkSubmit": "driver",
-    "pyspark": "Python worker",
+    "pyspark.daemon": "Python worker",
     "jobs/": "driver's Python",
 }
 _GIB = 1 << 30

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from delta.tables import DeltaTable
 
-from housing_spark import operations, pipeline
+from housing_spark import operations, pipeline, verifying
 from housing_spark.errors import GateRefusedError, InputRefusedError, TableBusyError
 from housing_spark.tables import Job, Run, hold
 from tests.conftest import run_stages
@@ -127,6 +127,20 @@ def test_full_takes_the_same_files_again_without_doubling_them(
     assert reports["ingest"].status == reports["clean"].status == "done"
     assert run.warehouse.read("raw").count() == 2
     assert prices(run) == {1: 100.0, 2: 200.0}
+
+
+def test_after_all_files_were_taken_in_anew_all_rows_are_cleaned_anew(
+    make_run: Any, write_contract: Any, tmp_path: Path
+) -> None:
+    contract = write_contract(**OPTIONAL_LABEL)
+    feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,x,3,z", "3,300,1,z")
+    full = make_run(contract, tmp_path / "a.csv", "quality.max_quarantined_share=0.5", is_full=True)
+    run_stages(full, "ingest")
+    assert all(one.passed for one in verifying.verify(full))
+    run, report = feed(make_run, contract, tmp_path, "a.csv", "1,100,2,z", "2,x,3,z", "3,300,1,z")
+    assert (report.rows_in, report.rows_out, report.rows_quarantined, report.rows_duplicate) == (3, 2, 1, 0)
+    assert run.warehouse.read("quarantine").count() == 1
+    assert all(one.passed for one in verifying.verify(run))
 
 
 def features(run: Run) -> list[tuple[Any, ...]]:

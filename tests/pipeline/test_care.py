@@ -81,6 +81,39 @@ def test_a_prediction_that_was_changed_is_found_out(market_copy: Any) -> None:
     assert made.largest_difference == pytest.approx(0.001, rel=0.01)
 
 
+def test_the_next_batch_is_cleaned_after_maintenance_that_no_model_saw(market_copy: Any) -> None:
+    run, _ = market_copy
+    more = run.spark.read.csv(run.input, header=True).limit(400).withColumn("sale_id", F.expr("sale_id + 1000000"))
+    first, second = (str(folder(run).parent / name) for name in ("first", "second"))
+    more.where("sale_id % 2 = 0").coalesce(1).write.csv(first, header=True)
+    more.where("sale_id % 2 = 1").coalesce(1).write.csv(second, header=True)
+    batch = again(run, "first", input=first)
+    for stage in (pipeline.ingest, pipeline.clean, pipeline.describe):
+        stage(batch)
+    maintaining.maintain(again(run, "compacted"))
+    for table in ("clean", "quarantine", "features"):
+        age(run, table)
+    maintaining.maintain(again(run, "vacuumed"))
+    later = again(run, "second", input=second)
+    assert [stage(later).status for stage in (pipeline.ingest, pipeline.clean, pipeline.describe)] == ["done"] * 3
+    assert failed(again(run, "verify")) == {}
+
+
+def test_a_table_that_models_name_keeps_its_whole_log(market: Any) -> None:
+    run, _ = market
+    for table, is_kept in (("features", True), ("clean", True), ("job_runs", False)):
+        shown = run.spark.sql(f"SHOW TBLPROPERTIES delta.`{run.warehouse.path(table)}`").collect()
+        properties = {row["key"]: row["value"] for row in shown}
+        assert (properties.get("delta.enableExpiredLogCleanup") == "false") is is_kept, table
+
+
+def test_a_range_that_ends_at_nought_is_made_again(market_copy: Any) -> None:
+    run, _ = market_copy
+    run.spark.sql(f"UPDATE delta.`{run.warehouse.path('predictions')}` SET prediction_lower = 0")
+    [made] = operations.reproduce(again(run, "again"), None, 5, is_deep=False)
+    assert made.differing == 5
+
+
 def test_maintenance_deletes_what_nothing_names_and_keeps_what_a_model_learned_from(market_copy: Any) -> None:
     run, _ = market_copy
     pinned = set(current_files(run.warehouse, "features"))
@@ -166,4 +199,4 @@ def test_doctor_tells_what_killed_runs_left(market_copy: Any) -> None:
     found = {one.object.split()[0]: one.way_out for one in diagnosing.diagnose(again(run, "ill"))}
     assert "housing maintain" in found["clean"]
     assert found["scoring"] == "housing score finishes it"
-    assert found["_checkpoints/killed"] == "delete it"
+    assert found["_checkpoints/killed"] == "delete it when no run is at work"

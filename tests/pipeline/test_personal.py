@@ -19,7 +19,13 @@ PERSONAL = {
     **CONTRACT,
     "columns": {**COLUMNS, "owner": {"type": "string", "pii": "hash"}, "phone": {"type": "string", "pii": "drop"}},
 }
-ROWS = ("1,100,2,z,Ada Lovelace,555-1234", "2,200,3,z,Ada Lovelace,555-9999", "3,300,4,z,,", "4,x,4,z,Alan Turing,5")
+ROWS = (
+    "1,100,2,z,Ada Lovelace,555-1234",
+    "2,200,3,z,Ada Lovelace,555-9999",
+    "3,300,4,z,,",
+    "6,600,4,z,   ,",
+    "4,x,4,z,Alan Turing,5",
+)
 SHORT = "5,500,Grace Hopper"
 SEEN = ("Lovelace", "Turing", "Hopper", "555-", KEY)
 
@@ -53,7 +59,7 @@ def test_a_value_is_hashed_with_the_key_and_its_column_and_a_missing_one_stays(r
     run_stages(run, "ingest", "clean")
     owners = {row["id"]: (row["owner"], row["phone"]) for row in run.warehouse.read("clean").collect()}
     ada = hmac.new(KEY.encode(), b"owner\0Ada Lovelace", hashlib.sha256).hexdigest()
-    assert owners == {1: (ada, None), 2: (ada, None), 3: (None, None)}
+    assert owners == {1: (ada, None), 2: (ada, None), 3: (None, None), 6: (None, None)}
     aside = {row["raw_record"] for row in run.warehouse.read("quarantine").collect()}
     assert any("withheld" in record for record in aside)
 

@@ -59,6 +59,7 @@ def test_modes_are_what_was_written_though_yaml_has_its_own_mind(mode: str) -> N
     [
         ("spark_conf.spark.hadoop.fs.s3a.secret.key=abc=def", "spark_conf.spark.hadoop.fs.s3a.secret.key=***"),
         ("--set=spark_conf.my.password=a b", "--set=spark_conf.my.password=***"),
+        ("spark_conf.fs.azure.account.key.mine=abc=", "spark_conf.fs.azure.account.key.mine=***"),
         ("spark_conf={my.password: word}", "spark_conf={my.password:***"),
         ("tracking.uri=https://me:word@models.example/x", "tracking.uri=https://***@models.example/x"),
         ("--json", "--json"),

@@ -62,6 +62,36 @@ def test_every_format_gives_the_same_rows(
     assert run_stages(run, "ingest")["ingest"].status == "already applied"
 
 
+def test_members_of_gzip_one_after_another_are_one_file(
+    tmp_path: Path, make_run: Callable[..., Any], write_contract: Callable[..., Any]
+) -> None:
+    parts = [gzip.compress(text) for text in (b"id,price,Town Name\n", b"1,5,a\n", b"2,6,b\n")]
+    (tmp_path / "in.csv.gz").write_bytes(b"".join(parts))
+    assert run_stages(make_run(write_contract(**CONTRACT), tmp_path / "in.csv.gz"), "ingest")["ingest"].rows_out == 2
+    (tmp_path / "cut.csv.gz").write_bytes(b"".join(parts)[:-4])
+    with pytest.raises(InputRefusedError, match="E-ING-005 cut"):
+        run_stages(make_run(write_contract(**CONTRACT), tmp_path / "cut.csv.gz"), "ingest")
+
+
+def test_a_file_without_a_header_may_have_one_row(
+    tmp_path: Path, make_run: Callable[..., Any], write_contract: Callable[..., Any]
+) -> None:
+    (tmp_path / "in.csv").write_text("1,5,a\n")
+    contract = write_contract(**CONTRACT, source={"format": "csv", "options": {"header": "false"}})
+    run = make_run(contract, tmp_path / "in.csv")
+    assert run_stages(run, "ingest", "clean")["clean"].rows_out == 1
+
+
+def test_a_field_that_json_names_late_is_read(
+    tmp_path: Path, make_run: Callable[..., Any], write_contract: Callable[..., Any]
+) -> None:
+    rows = [{"id": number, "price": 5} for number in range(1_500)] + [{"id": 1_500, "price": 6, "Town Name": "a"}]
+    (tmp_path / "in.json").write_text("\n".join(map(json.dumps, rows)))
+    run = make_run(write_contract(**CONTRACT, source={"format": "json"}), tmp_path / "in.json")
+    run_stages(run, "ingest", "clean")
+    assert [row["id"] for row in run.warehouse.read("clean").where("town = 'a'").collect()] == [1_500]
+
+
 def test_columns_that_the_contract_does_not_name_can_be_ignored(
     tmp_path: Path, make_run: Callable[..., Any], write_contract: Callable[..., Any]
 ) -> None:

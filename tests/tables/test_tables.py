@@ -1,5 +1,6 @@
 """Writes happen once, match their table, and evolve only where nothing breaks."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from housing_spark.contract import load_contract
 from housing_spark.errors import ConfigurationError, HousingSparkError, ResourceMissingError, TableDamagedError
 from housing_spark.schemas import Field, Table
 from housing_spark.tables import Run, Warehouse, hold, register_tables
+from housing_spark.tables.files import read_commit
 from housing_spark.tables.write import Target, append, merge, overwrite, record
 
 INT, LONG, TEXT = T.IntegerType(), T.LongType(), T.StringType()
@@ -97,6 +99,13 @@ def test_a_frame_that_does_not_match_says_what_to_change(warehouse: Warehouse) -
     frame = warehouse.spark.createDataFrame([(1, "x")], "id bigint, colour string")
     with pytest.raises(HousingSparkError, match=r"add \['n int'\], remove \['colour string'\]"):
         append(frame, Target(SMALL, warehouse, "one"))
+
+
+def test_a_text_may_hold_what_elsewhere_ends_a_line(warehouse: Warehouse) -> None:
+    shape = table(("id", LONG), ("note", TEXT))
+    append(rows(warehouse, shape, (1, "a\u2028b")), Target(shape, warehouse, "one"))
+    stats = [json.loads(action["add"]["stats"]) for action in read_commit(warehouse, "things", 0) if "add" in action]
+    assert [one["minValues"]["note"] for one in stats] == ["a\u2028b"]
 
 
 def test_new_columns_and_wider_types_evolve_a_table_and_others_are_refused(warehouse: Warehouse) -> None:
