@@ -7,6 +7,7 @@ One candidate, ``gbt`` with a fixed number of trees and no search; prices of nei
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Jobs:
                 out = process.communicate()[0]
         if process.returncode:
             raise RuntimeError(f"{job} of {rows:,} rows ended with {process.returncode}: {out[-2000:]}")
+        print(f"{job} of {rows:,} rows{part}: done", file=sys.stderr, flush=True)
         return Done({stage["job"]: stage["seconds"] for stage in _stages(out)}, dict(memory.peaks))
 
     def seconds(self, rows: int, sets: Sequence[str]) -> float:
@@ -96,17 +98,17 @@ def _write_files(folder: Path) -> None:
 def _measured(jobs: Jobs) -> Iterator[Figure]:
     whole = {rows: jobs.submit("pipeline", rows) for rows in _SIZES}
     largest, before = _SIZES[-1], _SIZES[-2]
-    later = sum(jobs.submit(name, largest, "-later").seconds[name] for name in _BATCH)
-    unchecked, checked = (jobs.seconds(before, sets) for sets in (("quality.gates=[]",), ()))
     yield from _costs(whole, largest, before)
     memory = ", ".join(f"{kind} {size:.2f}" for kind, size in whole[largest].memory.items())
     what = f"GiB, {largest:,} rows, heaps {_DRIVER} and twice {_EXECUTOR}; the largest process of each kind: {memory}"
     yield figure_of("scale.peak_memory_gib", [sum(whole[largest].memory.values())], None, what)
-    what = f"of the time of {', '.join(_BATCH[:-1])} that goes to Great Expectations, {before:,} rows; once"
-    yield figure_of("scale.quality_share", [1 - unchecked / checked], "<= 0.1", what)
     first = sum(whole[largest].seconds[name] for name in _BATCH)
+    later = sum(jobs.submit(name, largest, "-later").seconds[name] for name in _BATCH)
     what = f"time of {', '.join(_BATCH)} of {largest // _LATER:,} later rows over that of {largest:,}; once"
     yield figure_of("scale.incremental_share", [later / first], "<= 0.05", what)
+    unchecked, checked = (jobs.seconds(before, sets) for sets in (("quality.gates=[]",), ()))
+    what = f"of the time of {', '.join(_BATCH[:-1])} that goes to Great Expectations, {before:,} rows; once"
+    yield figure_of("scale.quality_share", [1 - unchecked / checked], "<= 0.1", what)
 
 
 def _costs(whole: dict[int, Done], largest: int, before: int) -> Iterator[Figure]:

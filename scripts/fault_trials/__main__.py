@@ -2,36 +2,22 @@
 
 import argparse
 import json
-import subprocess
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from place import HOME
+from place import COMMIT, HOME, IS_CHANGED, STATES
 from trials import Kind, kinds
 
 _PAGE = Path("docs/reliability.md")
-_TRIED = (
-    "housing_spark", "jobs", "conf", "setup.py", "pyproject.toml", "requirements.lock", "requirements-java.lock",
-    "spark-defaults.conf", "scripts/fault_trials", "scripts/cluster", "scripts/submit",
-)  # fmt: skip
+_RESULTS = HOME / f"{COMMIT}.jsonl"
 
 
-def _commit() -> str:
-    """The last commit that changed what trials try: later ones, of pages say, leave results as they are."""
-    command = ("git", "log", "-1", "--format=%h", "--", *_TRIED)
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _results(commit: str) -> Path:
-    return HOME / f"{commit}.jsonl"
-
-
-def _done(commit: str) -> list[dict[str, Any]]:
-    file = _results(commit)
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+def _done() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in _RESULTS.read_text().splitlines()] if _RESULTS.exists() else []
 
 
 def _asked(options: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
@@ -45,15 +31,14 @@ def _asked(options: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
 def _problems(kind: Kind, seed: int) -> list[str]:
     try:
         return kind.run(seed)
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+    except Exception as error:  # noqa: BLE001  # a trial that cannot end is a failure, and the next one begins
         return [f"{type(error).__name__}: {error}"]
 
 
 def _run(options: argparse.Namespace) -> bool:
-    commit, ends = _commit(), time.monotonic() + 60 * options.minutes
-    known = {(row["code"], row["seed"]) for row in _done(commit)}
-    is_sound = True
-    for kind, seed in _asked(options):
+    asked, ends = list(_asked(options)), time.monotonic() + 60 * options.minutes
+    known = {(row["code"], row["seed"]) for row in _done()}
+    for kind, seed in asked:
         if (kind.code, seed) in known or time.monotonic() > ends:
             continue
         began = time.monotonic()
@@ -65,17 +50,17 @@ def _run(options: argparse.Namespace) -> bool:
             "problems": problems,
             "seconds": round(time.monotonic() - began, 1),
         }
-        with _results(commit).open("a") as results:
+        with _RESULTS.open("a") as results:
             print(json.dumps(row), file=results)
         print(
             f"{kind.code} {seed} {kind.what}: {problems or 'survived'}, {row['seconds']} s", file=sys.stderr, flush=True
         )
-        is_sound &= not problems
-    return is_sound
+    wanted = {(kind.code, seed) for kind, seed in asked}
+    return not any(row["problems"] for row in _done() if (row["code"], row["seed"]) in wanted)
 
 
-def _write(commit: str) -> None:
-    rows = _done(commit)
+def _write() -> None:
+    rows = _done()
     lines = []
     for code, what in {row["code"]: row["what"] for row in rows}.items():
         own = [row for row in rows if row["code"] == code]
@@ -86,7 +71,7 @@ def _write(commit: str) -> None:
     table = "\n".join(
         ["| fault | what | trials | failures | the first failure |", "|---|---|---|---|---|", *sorted(lines)]
     )
-    told = f"Commit `{commit}`: {len(rows)} trials, {failures} failures."
+    told = f"Commit `{COMMIT}`: {len(rows)} trials, {failures} failures."
     _PAGE.write_text(f"{head}<!-- trials -->\n{told}\n\n{table}\n")
 
 
@@ -104,9 +89,12 @@ def _main() -> int:
         for kind in kinds():
             print(f"{kind.code:7} {kind.trials(is_full=False):3} {kind.count:4}  {kind.what}")
         return 0
+    if IS_CHANGED:  # what an earlier try found was of other code
+        _RESULTS.unlink(missing_ok=True)
+        shutil.rmtree(STATES, ignore_errors=True)
     is_sound = _run(options)
     if options.write:
-        _write(_commit())
+        _write()
     return 0 if is_sound else 1
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import deltalake
-from place import HOME, WAREHOUSE, fingerprints, prepare, started
+from place import HOME, WAREHOUSE, fingerprints, last_line, prepare, started
 
 _TABLE = WAREHOUSE / "market" / "clean"
 _LOG = _TABLE / "_delta_log"
@@ -34,14 +34,14 @@ class Damage:
 def run_damage(damage: Damage, seed: int) -> list[str]:
     """What did not hold; nothing: the trial is passed."""
     prepare("described")
-    damage.do(random.Random(seed))  # noqa: S311  # no secret
     before = fingerprints() if not damage.exit else None
+    damage.do(random.Random(seed))  # noqa: S311  # no secret
     log = HOME / "damaged.log"
     process: subprocess.Popen[bytes] = started(damage.command, {}, log)
     code, said = process.wait(600), log.read_text(errors="replace")
     problems = [] if code == damage.exit else [f"exit {code}, expected {damage.exit}"]
     if damage.code and damage.code not in said:
-        problems.append(f"{damage.code} was not said: {said.strip().splitlines()[-1][:200]}")
+        problems.append(f"{damage.code} was not said: {last_line(log)}")
     if "Traceback" in said:
         problems.append("a stack trace was shown")
     if before is not None and fingerprints() != before:

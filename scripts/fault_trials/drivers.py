@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import deltalake
-from kills import aftermath
-from place import FIRST, HOME, SECOND, WAREHOUSE, prepare, started
+from kills import aftermath, differences
+from place import FIRST, HOME, SECOND, WAREHOUSE, fingerprints, prepare, started
 
 _BUSY = 5
 _APPENDS, _ROWS = 100, 10
@@ -20,20 +20,33 @@ def two_files(_seed: int) -> list[str]:
     """Two drivers take in two files: one waits or is told so, and after a second try every row is there once."""
     prepare("empty")
     commands = [("ingest", "--input", str(FIRST)), ("ingest", "--input", str(SECOND))]
-    return _together(commands, [list(command) for command in commands])
+    return _together(commands, [list(command) for command in commands]) + _taken_in(FIRST, SECOND)
 
 
 def one_file(_seed: int) -> list[str]:
     """Two drivers take in the same file: its rows are there once."""
     prepare("empty")
     command = ("ingest", "--input", str(FIRST))
-    return _together([command, command], [list(command)])
+    return _together([command, command], [list(command)]) + _taken_in(FIRST)
 
 
 def two_merges(_seed: int) -> list[str]:
     """Two drivers clean the same batch."""
+    expected = _cleaned()
     prepare("ingested")
-    return _together([("clean",), ("clean",)], [["clean"]])
+    return _together([("clean",), ("clean",)], [["clean"]]) + differences(expected)
+
+
+def _cleaned() -> dict[str, tuple[int, int] | None]:
+    prepare("cleaned")
+    return fingerprints()
+
+
+def _taken_in(*folders: Path) -> list[str]:
+    """Whether every row of these files is there once; their lines are rows."""
+    expected = sum(len(file.read_bytes().splitlines()) - 1 for folder in folders for file in folder.glob("*.csv"))
+    found = deltalake.DeltaTable(WAREHOUSE / "market" / "raw").to_pyarrow_dataset().count_rows()
+    return [] if found == expected else [f"raw has {found} rows, the files {expected}"]
 
 
 def _together(commands: list[tuple[str, ...]], again: list[list[str]]) -> list[str]:
@@ -48,6 +61,7 @@ def _together(commands: list[tuple[str, ...]], again: list[list[str]]) -> list[s
 
 def stale_lock(_seed: int) -> list[str]:
     """The holder of the lock is killed: the next command runs."""
+    expected = _cleaned()
     prepare("ingested")
     holder = started(
         ("clean",), {"HOUSING_ENABLE_FAULTS": "1", "HOUSING_FAULT": "clean/started:stop"}, HOME / "holder.log"
@@ -59,7 +73,8 @@ def stale_lock(_seed: int) -> list[str]:
     second = started(("clean",), {}, HOME / "second.log").wait(600)
     os.killpg(holder.pid, signal.SIGKILL)
     holder.wait()
-    return ([] if second == _BUSY else [f"beside a holder that stands still: exit {second}"]) + aftermath([["clean"]])
+    problems = [] if second == _BUSY else [f"beside a holder that stands still: exit {second}"]
+    return problems + aftermath([["clean"]]) + differences(expected)
 
 
 def many_appends(_seed: int) -> list[str]:

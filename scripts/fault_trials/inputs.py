@@ -9,7 +9,7 @@ from pathlib import Path
 
 import deltalake
 from kills import aftermath
-from place import FIRST, HOME, INPUT, WAREHOUSE, fingerprint, make_files, prepare, started
+from place import FIRST, HOME, INPUT, WAREHOUSE, fingerprint, last_line, make_files, prepare, started
 
 _INGEST = ("ingest", "--input", str(INPUT))
 _REFUSED = 3
@@ -38,7 +38,7 @@ def still_written(seed: int) -> list[str]:
     os.killpg(process.pid, signal.SIGCONT)
     code, said = process.wait(600), log.read_text(errors="replace")
     is_said = code == _REFUSED and "E-ING-006" in said
-    problems = [] if is_said else [f"exit {code}: {said.strip().splitlines()[-1][:200]}"]
+    problems = [] if is_said else [f"exit {code}: {last_line(log)}"]
     problems += aftermath([list(_INGEST)])
     rows, expected = fingerprint("raw"), sum(len(one.read_bytes().splitlines()) - 1 for one in INPUT.glob("*.csv"))
     return problems + ([] if rows and rows[0] == expected else [f"{rows} rows of {expected}"])

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from json import dumps
-from pathlib import Path
 
-from place import HOME, PATH, WAREHOUSE, fingerprints, prepare, started, told_by
+from place import HOME, PATH, WAREHOUSE, fingerprints, last_line, prepare, started, told_by
 
 _LIMIT = 600.0
 
@@ -44,7 +43,7 @@ def run_kill(kill: Kill, seed: int) -> list[str]:
     if kill.outside:
         kill.outside(process, random.Random(seed))  # noqa: S311  # no secret
     code = process.wait(_LIMIT)
-    problems = [] if code in kill.exits else [f"exit {code}, expected {kill.exits}: {_last_line(log)}"]
+    problems = [] if code in kill.exits else [f"exit {code}, expected {kill.exits}: {last_line(log)}"]
     if code > 0 and "Traceback" in log.read_text(errors="replace"):
         problems.append("a stack trace was shown")
     return problems + aftermath(kill.commands) + differences(expected)
@@ -70,11 +69,6 @@ def differences(expected: dict[str, tuple[int, int] | None]) -> list[str]:
         for table in expected
         if found[table] != expected[table]
     ]
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else ""
 
 
 def when_files_come(table: str, most_delay: float) -> Callable[["subprocess.Popen[bytes]", random.Random], None]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,12 @@ HOME = Path(os.environ.get("FAULTS_DIR", ".faults")).absolute()
 WORK = HOME / "work"
 WAREHOUSE = WORK / "warehouse"
 FIRST, SECOND, INPUT = (HOME / "files" / name for name in ("first", "second", "input"))
+_TRIED = (
+    "housing_spark", "jobs", "conf", "setup.py", "pyproject.toml", "requirements.lock", "requirements-java.lock",
+    "spark-defaults.conf", "scripts/fault_trials", "scripts/cluster", "scripts/submit",
+)  # fmt: skip
 _HOUSING = str(Path(sys.executable).with_name("housing"))
-_STATES = HOME / "states"
+_RUNNING: "list[subprocess.Popen[bytes]]" = []
 ROWS = {"first": 1_500, "second": 300}
 _SETTINGS = (
     "quality.gates=[]", "gate.mode=off", "training.candidates=[gbt]", "search.max_evals={gbt: 4}",
@@ -48,6 +53,16 @@ _TIMES = (
 )
 
 
+def _git(*words: str) -> str:
+    return subprocess.run(("git", *words, "--", *_TRIED), capture_output=True, text=True, check=True).stdout.strip()
+
+
+IS_CHANGED = bool(_git("status", "--porcelain"))
+# The last that changed what trials try: pages may change since.
+COMMIT = _git("log", "-1", "--format=%h") + ("-changed" if IS_CHANGED else "")
+STATES = HOME / "states" / COMMIT
+
+
 def words(command: Sequence[str]) -> list[str]:
     """A command with the options of all trials."""
     sets = [word for setting in _SETTINGS for word in ("--set", setting)]
@@ -58,10 +73,18 @@ def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -
     """A command in a process of its own, a group of its own: what it prints goes to a file."""
     env = os.environ | {"PYTHONPATH": str(Path.cwd())} | environment
     with log.open("wb") as out:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [_HOUSING, *words(command)],
             env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+    _RUNNING.append(process)
+    return process
+
+
+def last_line(log: Path) -> str:
+    """What a process said last."""
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else ""
 
 
 def told_by(program: str, argument: str, limit: float) -> list[str]:
@@ -78,14 +101,23 @@ def told_by(program: str, argument: str, limit: float) -> list[str]:
 
 def prepare(state: str) -> None:
     """Put the warehouse into a state; each is made once, by undisturbed commands."""
-    if not FIRST.exists():
-        for folder, seed in ((FIRST, 3), (SECOND, 4)):
+    while _RUNNING:
+        _end(_RUNNING.pop())
+    for folder, seed in ((FIRST, 3), (SECOND, 4)):
+        if not folder.exists():
             make_files(folder, ROWS[folder.name], seed)
-    saved = _STATES / state
+    saved = STATES / state
     if not saved.exists():
         _make_state(state)
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.copytree(saved, WORK)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """What a trial left behind that did not end."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def fingerprint(table: str) -> tuple[int, int] | None:
@@ -106,10 +138,13 @@ def fingerprints() -> dict[str, tuple[int, int] | None]:
 def make_files(folder: Path, rows: int, seed: int, dirt_share: float = 0.003) -> None:
     """Sales of the market as CSV files, with such a share of each kind of dirt."""
     dirt = ["--dirt", "all", "--dirt-share", str(dirt_share)] if dirt_share else []
-    command = ["generate", "--rows", str(rows), "--output", str(folder), "--seed", str(seed), *dirt]
+    made = folder.with_name(f"{folder.name}-made")
+    shutil.rmtree(made, ignore_errors=True)
+    command = ["generate", "--rows", str(rows), "--output", str(made), "--seed", str(seed), *dirt]
     subprocess.run([_HOUSING, *command], check=True)
-    for file in folder.glob(".*.crc"):  # files are changed, as Hadoop would not
+    for file in made.glob(".*.crc"):  # files are changed, as Hadoop would not
         file.unlink()
+    made.rename(folder)
 
 
 def _make_state(state: str) -> None:
@@ -124,4 +159,8 @@ def _make_state(state: str) -> None:
         log = HOME / f"{state}.log"
         if started(PATH[state], {}, log).wait():
             raise RuntimeError(f"the undisturbed command failed, see {log}")
-    shutil.copytree(WORK, _STATES / state)
+    copied = HOME / "copied"
+    shutil.rmtree(copied, ignore_errors=True)
+    shutil.copytree(WORK, copied)
+    STATES.mkdir(parents=True, exist_ok=True)
+    copied.rename(STATES / state)
