@@ -97,8 +97,9 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
     Planning a query takes longer than running it on few rows, and each thread plans its own.
     """
+    inheriting = inheritable_thread_target(SparkSession.active())  # the run's tag and description too
     with ThreadPoolExecutor(len(works)) as pool:
-        futures = [pool.submit(inheritable_thread_target(work)) for work in works]
+        futures = [pool.submit(inheriting(work)) for work in works]
         return [future.result() for future in futures]
 
 

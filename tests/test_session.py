@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
-from housing_spark.session import has_delta, marked
+from housing_spark.session import at_once, has_delta, marked
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,13 @@ def test_the_spark_jobs_of_a_block_name_their_run(spark: SparkSession) -> None:
     assert found == len(list(tracker.getJobIdsForTag("run-9"))) > 0
     assert context.getLocalProperty("spark.job.description") is None
     assert context.getLocalProperty("mdc.run_id") is None
+
+
+def test_jobs_of_threads_name_the_run_too(spark: SparkSession) -> None:
+    tracker = spark.sparkContext._jsc.sc().statusTracker()
+    with marked(spark, "run-10", "market train"):
+        assert at_once(spark.range(3).count, spark.range(4).count) == [3, 4]
+    assert len(list(tracker.getJobIdsForTag("run-10"))) >= 2
 
 
 def test_a_python_task_reads_no_list_of_files_anew(spark: SparkSession) -> None:
