@@ -166,10 +166,12 @@ def check_names(name: str, header: Sequence[str], contract: Contract, *, is_labe
         InputRefusedError: A column appears twice, is unknown or is missing; the message has both lists.
     """
     header = [column.strip().lower() for column in header]
+    is_personal = any(column.pii for column in contract.columns.values())  # the first row may be no header
     known = {file_name.lower(): column for file_name, column in contract.file_names.items()}
     for column in header:
         if header.count(column) > 1:
-            raise InputRefusedError("E-ING-002", f"{name}: column '{column}' appears twice in the header")
+            which = "a column" if is_personal and column not in known else f"column '{column}'"
+            raise InputRefusedError("E-ING-002", f"{name}: {which} appears twice in the header")
     unknown = [] if contract.extra_columns == "ignore" else [column for column in header if column not in known]
     missing = [column for column in known if column not in header]
     if contract.source.format == "json":
@@ -177,8 +179,9 @@ def check_names(name: str, header: Sequence[str], contract: Contract, *, is_labe
     if is_label_optional:
         missing = [column for column in missing if known[column] != contract.label]
     if unknown or missing:
+        told = f"{len(unknown)}, not shown" if is_personal and unknown else ", ".join(unknown) or "none"
         raise InputRefusedError(
             "E-ING-001",
-            f"{name}: columns missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}; "
+            f"{name}: columns missing: {', '.join(missing) or 'none'}; unknown: {told}; "
             "rename them with 'from:' in the contract, or set extra_columns: ignore",
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from housing_spark import sources
-from housing_spark.errors import ConfigurationError
+from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.tables import Run
 from tests.conftest import run_stages
 from tests.pipeline.homes import COLUMNS, CONTRACT, csv_bytes
@@ -62,6 +62,13 @@ def test_a_value_is_hashed_with_the_key_and_its_column_and_a_missing_one_stays(r
     assert owners == {1: (ada, None), 2: (ada, None), 3: (None, None), 6: (None, None)}
     aside = {row["raw_record"] for row in run.warehouse.read("quarantine").collect()}
     assert any("withheld" in record for record in aside)
+
+
+def test_a_first_row_that_is_no_header_is_not_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes(csv_bytes(*ROWS[1:], header=ROWS[0]))
+    with pytest.raises(InputRefusedError, match=r"E-ING-001 .*unknown: 6, not shown") as refused:
+        run_stages(run, "ingest")
+    assert not [one for one in SEEN if one.lower() in str(refused.value).lower()]
 
 
 def test_without_a_key_nothing_is_taken_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,11 @@ def largest_codes(codes: Codes) -> NDArray[np.int64]:
     return largest
 
 
-def validation_matrix(codes: Codes, target: NDArray[np.float32], beside: xgb.QuantileDMatrix) -> xgb.QuantileDMatrix:
+def validation_matrix(
+    codes: Codes, target: NDArray[np.float32], beside: xgb.QuantileDMatrix, threads: int
+) -> xgb.QuantileDMatrix:
     """Rows that judge a fit, each as much as another; ``beside`` are its training rows."""
-    return xgb.QuantileDMatrix(codes, target, max_bin=MAX_BINS, ref=beside)
+    return xgb.QuantileDMatrix(codes, target, max_bin=MAX_BINS, ref=beside, nthread=threads)
 
 
 def boost(

@@ -68,7 +68,7 @@ class Fit:
         more: dict[str, Any] = {"num_boost_round": self.trees, "callbacks": list(self.callbacks)}
         if judging is None:
             return boost(*common, **more)
-        judges = validation_matrix(judging.codes, judging.target, rows)
+        judges = validation_matrix(judging.codes, judging.target, rows, self.options["nthread"])
         return boost_until(judges, self.patience, *common, **more)
 
     def _on_random_cuts(self, training: Standardized, judging: Standardized | None) -> xgb.Booster:
@@ -78,7 +78,7 @@ class Fit:
         sample = row_sample(training.codes, training.target, self.parameters, self.options)
         gradients = Gradients(training.target, training.weights, self.parameters, sample)
         booster = xgb.Booster(settings_of(self.parameters, self.options), [rows.matrix(0)])
-        predicted = _Predicted(training, judging)
+        predicted = _Predicted(training, judging, self.options["nthread"])
         errors: list[float] = []
         for tree in range(self.trees):
             gradient, counted = gradients.of(predicted.values)
@@ -95,10 +95,10 @@ class Fit:
 class _Predicted:
     """What the trees so far predict, of all rows at once: a call costs more than a thousand rows."""
 
-    def __init__(self, training: Standardized, judging: Standardized | None) -> None:
+    def __init__(self, training: Standardized, judging: Standardized | None, threads: int) -> None:
         self._target = None if judging is None else judging.target
         codes = training.codes if judging is None else np.concatenate([training.codes, judging.codes])
-        self._rows, self._count = xgb.DMatrix(codes), len(training.codes)
+        self._rows, self._count = xgb.DMatrix(codes, nthread=threads), len(training.codes)
         self._all = np.zeros(len(codes), np.float32)
 
     def add(self, booster: xgb.Booster, tree: int) -> None:
