@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -91,12 +91,16 @@ def _damage_of(text: str, warehouse: Warehouse) -> TableDamagedError | None:
     if mark in _GAPS:
         return TableDamagedError("E-TABLE-002", f"{name}: commits are missing from its log beside {ours}; {_REPAIR}")
     if ".checkpoint" in ours:
-        way_out = "delete it with _last_checkpoint beside it where all commits before it are there, else restore it"
-        return TableDamagedError("E-TABLE-005", f"{name}: the checkpoint {ours} cannot be read; {way_out}")
+        return _unreadable_checkpoint(name, ours)
     if "_delta_log" in ours:
         return TableDamagedError("E-TABLE-001", f"{name}: the commit {ours} cannot be read; {_REPAIR}")
     cause = "is missing" if "FILE_NOT_EXIST" in text or "FILE_NOT_FOUND" in text else "cannot be read"
     return TableDamagedError("E-TABLE-003", f"{name}: the file {ours} {cause}; {_REPAIR}")
+
+
+def _unreadable_checkpoint(name: str, file: str) -> TableDamagedError:
+    way_out = "delete it with _last_checkpoint beside it where all commits before it are there, else restore it"
+    return TableDamagedError("E-TABLE-005", f"{name}: the checkpoint {file} cannot be read; {way_out}")
 
 
 def _recorded(done: Mapping[str, Mapping[str, object]]) -> dict[str, int]:
@@ -112,15 +116,18 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
     """The newest version by the names in the log, whose commit can be read; ``None``: there is no log.
 
     Raises:
-        TableDamagedError: The newest commit is torn, or one that it needs is not there.
+        TableDamagedError: The newest commit is torn, the newest checkpoint empty, or a commit is not there.
     """
     system, folder = hadoop_path(warehouse.spark, f"{warehouse.path(table)}/_delta_log")
     entries = system.listStatus(folder) if system.exists(folder) else []
-    names = [str(entry.getPath().getName()) for entry in entries]
+    names = {str(entry.getPath().getName()): int(entry.getLen()) for entry in entries}
     versions = _versions(_COMMIT, names)
     if not versions:
         return None
     first = max(_versions(_CHECKPOINT, names), default=-1) + 1
+    hollow = [name for name, size in names.items() if _versions(_CHECKPOINT, [name]) == {first - 1} and not size]
+    if hollow:  # Spark looks past it, other readers of Delta do not
+        raise _unreadable_checkpoint(f"{warehouse.dataset}.{table}", f"{folder}/{hollow[0]}")
     lost = sorted(set(range(first, max(versions))) - versions)
     if lost:
         raise TableDamagedError(
@@ -135,7 +142,7 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
     return max(versions)
 
 
-def _versions(pattern: re.Pattern[str], names: Sequence[str]) -> set[int]:
+def _versions(pattern: re.Pattern[str], names: Iterable[str]) -> set[int]:
     return {int(found[1]) for name in names if (found := pattern.match(name))}
 
 

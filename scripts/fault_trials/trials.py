@@ -133,7 +133,7 @@ def _damages() -> Iterator[tuple[str, str, int, Damage]]:
     yield "FI-33", "a bit of a path in a commit", 5, Damage(lambda _: flip_path(commit(0)), ("verify",), "E-TABLE-003")
     yield "FI-34", "checksum of a commit garbage", 5, Damage(lambda _: write(checksum(), b"{}"), ("verify",), "", 0)
     yield "FI-35", "checkpoint torn", 5, Damage(lambda _: tear(checkpoint()), ("verify",), "E-TABLE-005")
-    yield "FI-36", "checkpoint empty", 5, Damage(lambda _: write(checkpoint(), b""), ("verify",), "", 0)
+    yield "FI-36", "checkpoint empty", 5, Damage(lambda _: write(checkpoint(), b""), ("verify",), "E-TABLE-005")
     yield (
         "FI-37",
         "_last_checkpoint garbage",
