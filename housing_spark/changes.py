@@ -15,8 +15,8 @@ _READ = "read_to"
 class Mark:
     """How far a table has come: the version at which it was last written as a whole, and its newest batch since."""
 
-    whole: int
-    last_batch: str
+    whole: int = 0
+    last_batch: str = ""
 
     def noted(self) -> dict[str, Any]:
         """As the stage that reads the table records it."""
@@ -52,4 +52,4 @@ def later_rows(rows: DataFrame, before: StageReport | None) -> DataFrame:
 
 def read_to(report: StageReport) -> Mark:
     """How far a stage read the table before it."""
-    return Mark(**report.details.get(_READ, {"whole": 0, "last_batch": ""}))
+    return Mark(**report.details.get(_READ, {}))

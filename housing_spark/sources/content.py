@@ -97,9 +97,9 @@ def inspect_content(system: fs.FileSystem, entry: fs.FileInfo, contract: Contrac
     text = scan.head.decode(scan.encoding, errors="ignore").removeprefix("\ufeff")
     if form == "json":
         return Inspection(sha256, _json_names(text), not text.strip())
-    has_header = contract.source.options.get("header", "true").lower() == "true"
-    has_rows = scan.lines + (scan.open_line > 0) > has_header
-    names = _csv_header(_LINE_END.split(text, 1)[0], contract) if has_header else tuple(contract.file_names)
+    is_headed = has_header(contract.source.options)
+    has_rows = scan.lines + (scan.open_line > 0) > is_headed
+    names = _csv_header(_LINE_END.split(text, 1)[0], contract) if is_headed else tuple(contract.file_names)
     return Inspection(sha256, names, not has_rows)
 
 
@@ -136,6 +136,11 @@ def _csv_header(line: str, contract: Contract) -> tuple[str, ...]:
     options = contract.source.options
     reader = csv.reader([line], delimiter=separator_of(options), quotechar=options.get("quote", '"'))
     return tuple(next(reader, ()))
+
+
+def has_header(options: Mapping[str, str]) -> bool:
+    """Whether the first line names the fields."""
+    return options.get("header", "true").lower() == "true"
 
 
 def separator_of(options: Mapping[str, str]) -> str:

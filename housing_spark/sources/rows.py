@@ -17,7 +17,7 @@ from pyspark.sql import types as T
 from housing_spark.contract import Contract
 from housing_spark.schemas.sales import CORRUPT_RECORD
 from housing_spark.session import hadoop_path
-from housing_spark.sources.content import separator_of
+from housing_spark.sources.content import has_header, separator_of
 from housing_spark.sources.files import InputFile, check_names
 from housing_spark.sources.personal import without_personal
 
@@ -99,7 +99,7 @@ def _read_csv(spark: SparkSession, header: Sequence[str], paths: list[str], cont
 
 def _is_header(header: Sequence[str], options: Mapping[str, str]) -> Column:
     """Whether a line is the header; no row that is all column names is a sale."""
-    if options.get("header", "true").lower() != "true":
+    if not has_header(options):
         return F.lit(False)
     names = F.split(F.replace("value", F.lit('"'), F.lit("")), re.escape(separator_of(options)))
     return names == F.array(*(F.lit(name) for name in header))

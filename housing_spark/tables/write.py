@@ -139,9 +139,8 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
     """
     place = target.path.replace("`", "``")
     writer = frame.writeTo(f"delta.`{place}`").using("delta").options(**transaction)
-    for name, value in (
-        {"comment": target.table.comment} | dict(target.warehouse.properties(target.table.name))
-    ).items():
+    properties = {"comment": target.table.comment} | dict(target.warehouse.properties(target.table.name))
+    for name, value in properties.items():
         writer = writer.tableProperty(name, value)
     if target.table.is_append_only:
         writer = writer.tableProperty("delta.appendOnly", "true")
