@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kills import aftermath, differences
-from place import HOME, WAREHOUSE, fingerprints, prepare, started
+from place import HOME, WAREHOUSE, prepare, started, undisturbed
 
 _DATASET = WAREHOUSE / "market"
 _NO_SPACE = 6
@@ -46,8 +46,7 @@ def _write_all(descriptor: int) -> None:
 
 
 def _trial(spare: int, meanwhile: Callable[["subprocess.Popen[bytes]"], None]) -> list[str]:
-    prepare("cleaned")
-    expected = fingerprints()
+    expected = undisturbed("cleaned")
     prepare("ingested")
     with _small_disk(spare) as grow:
         log = HOME / "full.log"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import deltalake
 from kills import aftermath, differences
-from place import FIRST, HOME, SECOND, WAREHOUSE, fingerprints, prepare, started
+from place import FIRST, HOME, SECOND, WAREHOUSE, prepare, started, undisturbed
 
 _BUSY = 5
 _APPENDS, _ROWS = 100, 10
@@ -32,14 +32,9 @@ def one_file(_seed: int) -> list[str]:
 
 def two_merges(_seed: int) -> list[str]:
     """Two drivers clean the same batch."""
-    expected = _cleaned()
+    expected = undisturbed("cleaned")
     prepare("ingested")
     return _together([("clean",), ("clean",)], [["clean"]]) + differences(expected)
-
-
-def _cleaned() -> dict[str, tuple[int, int] | None]:
-    prepare("cleaned")
-    return fingerprints()
 
 
 def _taken_in(*folders: Path) -> list[str]:
@@ -61,7 +56,7 @@ def _together(commands: list[tuple[str, ...]], again: list[list[str]]) -> list[s
 
 def stale_lock(_seed: int) -> list[str]:
     """The holder of the lock is killed: the next command runs."""
-    expected = _cleaned()
+    expected = undisturbed("cleaned")
     prepare("ingested")
     holder = started(
         ("clean",), {"HOUSING_ENABLE_FAULTS": "1", "HOUSING_FAULT": "clean/started:stop"}, HOME / "holder.log"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kills import aftermath, differences
-from place import HOME, PATH, fingerprints, prepare, words
+from place import HOME, PATH, prepare, undisturbed, words
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 from on_cluster import ROOT, asked, cluster, descendants
@@ -42,8 +42,7 @@ def run_loss(loss: Loss, seed: int) -> list[str]:
     rest = _REST.get(loss.stage, ())
     states, jobs = list(PATH), [command[:1] for command in PATH.values()]
     place = jobs.index((loss.stage,))
-    prepare(states[jobs.index(rest[-1])] if rest else states[place])
-    expected = fingerprints()
+    expected = undisturbed(states[jobs.index(rest[-1])] if rest else states[place])
     prepare(states[place - 1])
     with cluster(_CLUSTER) as environment:
         problems = _killed(loss, seed, environment)

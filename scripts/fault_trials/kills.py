@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from json import dumps
 
-from place import HOME, PATH, WAREHOUSE, fingerprints, last_line, prepare, started, told_by
+from place import HOME, PATH, WAREHOUSE, fingerprints, last_line, prepare, started, told_by, undisturbed
 
 _LIMIT = 600.0
 
@@ -57,8 +57,9 @@ def aftermath(commands: Sequence[Sequence[str]]) -> list[str]:
 def _undisturbed(kill: Kill) -> dict[str, tuple[int, int] | None]:
     """The tables as the same commands leave them without a fault: the state that they lead to."""
     last = kill.commands[-1][0]
-    prepare("priced" if last == "run" else next(one for one, words in PATH.items() if words and words[0] == last))
-    return fingerprints()
+    return undisturbed(
+        "priced" if last == "run" else next(one for one, words in PATH.items() if words and words[0] == last)
+    )
 
 
 def differences(expected: dict[str, tuple[int, int] | None]) -> list[str]:

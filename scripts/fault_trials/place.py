@@ -135,6 +135,12 @@ def fingerprints() -> dict[str, tuple[int, int] | None]:
     return {table: fingerprint(table) for table in ("raw", "clean", "quarantine", "features", "predictions")}
 
 
+def undisturbed(state: str) -> dict[str, tuple[int, int] | None]:
+    """The same of a state that no fault has met."""
+    prepare(state)
+    return fingerprints()
+
+
 def make_files(folder: Path, rows: int, seed: int, dirt_share: float = 0.003) -> None:
     """Sales of the market as CSV files, with such a share of each kind of dirt."""
     dirt = ["--dirt", "all", "--dirt-share", str(dirt_share)] if dirt_share else []
