@@ -64,7 +64,7 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
     settings = run.settings.quality.depends("clean")
-    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=3)
+    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=4)
 
 
 def _clean(job: Job) -> None:
@@ -75,22 +75,21 @@ def _clean(job: Job) -> None:
     parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
     placed = cleaning.place_sales(parsed, kept, contract).checkpoint()
     batches = quality.count_batches(placed)
-    warnings = checking.gate_sales(job, placed, before)
+    checked = checking.gate_sales(job, placed, batches, before)
     quality.check_batches(batches, parsed.count(), run.settings.quality)
     counts = quality.total(batches)
     accepted, refused = cleaning.accepted_sales(placed, contract), cleaning.refused_sales(placed)
     job.finish(tables=before.tables if before else {})
     written = {}
     if counts.accepted or not before:
-        written["growth"] = (job.merge if before else job.overwrite)(accepted, clean_table(contract)).rows
+        grow = job.overwrite if not before else job.merge if counts.replaced else job.append  # without a search of keys
+        written["growth"] = grow(accepted, clean_table(contract)).rows
     if counts.quarantined or not before:
         written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows
     quality.check_written(counts, written)
-    details = checking.newest_batch(batches, before, job) | mark.noted() | {"warnings": warnings}
-    job.finish(
-        rows_in=counts.rows_in, rows_out=counts.growth, rows_quarantined=counts.quarantined,
-        rows_duplicate=counts.duplicates, details=details,
-    )  # fmt: skip
+    last = max(batches, default=before.details["last_batch"] if before else "")
+    details = changes.written_to(job.report.tables["clean"], before, last) | mark.noted() | checked
+    job.finish(**counts.noted(), details=details)
 
 
 def describe(run: Run) -> StageReport:

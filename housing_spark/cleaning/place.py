@@ -22,7 +22,7 @@ def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -
     new = parsed.select(*columns, F.lit(False).alias("is_kept"))
     is_fit = F.size("reasons") == 0
     fit = new.where(is_fit)
-    if kept is not None:
+    if kept is not None and _share_keys(kept, fit):
         rivals = kept.join(fit.select("row_key").distinct(), on="row_key", how="left_semi")
         record = F.to_json(F.struct(*contract.columns)).alias("raw_record")
         known = rivals.select(*clean_table(contract).columns, record, F.array().cast(REASONS).alias("reasons"))
@@ -30,6 +30,11 @@ def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -
     nowhere = F.lit(None).cast("string")
     unfit = new.where(~is_fit).withColumns({"standing": F.lit(UNFIT), "replacing_batch": nowhere})
     return with_standing(fit, contract.label).unionByName(unfit)
+
+
+def _share_keys(kept: DataFrame, fit: DataFrame) -> bool:
+    """Whether any key is in both: reads the keys of the clean table, where the rows of a key need all its columns."""
+    return kept.select("row_key").join(fit.select("row_key"), on="row_key", how="left_semi").limit(1).count() > 0
 
 
 def accepted_sales(placed: DataFrame, contract: Contract) -> DataFrame:

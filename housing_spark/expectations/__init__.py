@@ -2,10 +2,10 @@
 
 from housing_spark.expectations.expect import expect_features, expect_predictions, expect_sales
 from housing_spark.expectations.gates import GateResult, check_gates
-from housing_spark.expectations.reference import describe_batch
+from housing_spark.expectations.reference import Reference, describe_batch
 from housing_spark.expectations.validate import load_library
 
 __all__ = [
-    "GateResult", "check_gates", "describe_batch", "expect_features", "expect_predictions", "expect_sales",
+    "GateResult", "Reference", "check_gates", "describe_batch", "expect_features", "expect_predictions", "expect_sales",
     "load_library",
 ]  # fmt: skip

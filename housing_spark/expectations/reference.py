@@ -1,7 +1,8 @@
 """What the batch before looked like: the figures that a new batch is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -25,6 +26,17 @@ class Reference:
     missing: dict[str, float]
     label_shares: dict[float, float]
     shares: dict[tuple[str, str], float]
+
+    def noted(self) -> dict[str, Any]:
+        """As it is recorded, for the batch that comes next."""
+        label_shares, shares = (list(found.items()) for found in (self.label_shares, self.shares))
+        return {"rows": self.rows, "missing": self.missing, "label_shares": label_shares, "shares": shares}
+
+    @staticmethod
+    def of(record: Mapping[str, Any]) -> "Reference":
+        """What was recorded."""
+        shares = {(name, value): share for (name, value), share in record["shares"]}
+        return Reference(record["rows"], record["missing"], dict(record["label_shares"]), shares)
 
 
 def describe_batch(accepted: DataFrame, rows_in: int, contract: Contract) -> Reference | None:

@@ -30,6 +30,13 @@ class BatchCount:
         """Rows that the clean table grows by: rows in = growth + quarantined + duplicates."""
         return self.accepted - self.replaced
 
+    def noted(self) -> dict[str, int]:
+        """As a stage reports its rows."""
+        return {
+            "rows_in": self.rows_in, "rows_out": self.growth, "rows_quarantined": self.quarantined,
+            "rows_duplicate": self.duplicates,
+        }  # fmt: skip
+
 
 def count_batches(placed: DataFrame) -> dict[str, BatchCount]:
     """The rows of every batch by where they went; as many rows come to the driver as there are batches."""

@@ -75,9 +75,9 @@ def _run(names: tuple[str, ...]) -> Iterator[Figure]:
 
 
 def _write(figures: list[Figure]) -> None:
-    """Rows of benchmarks that did not run now stay."""
-    measured = {figure.figure.split(".")[0] for figure in figures}
-    kept = [line for line in _PAGE.read_text().splitlines() if line.startswith("| `") and _family(line) not in measured]
+    """Rows of figures that were not measured now stay."""
+    measured = {figure.figure for figure in figures}
+    kept = [line for line in _PAGE.read_text().splitlines() if line.startswith("| `") and _figure(line) not in measured]
     rows = sorted([*kept, *(_row(figure) for figure in figures)])
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     _PAGE.write_text(
@@ -95,8 +95,8 @@ Machine: {cpu_count()} cores ({platform.machine()}, shared with other work). Ver
     )
 
 
-def _family(row: str) -> str:
-    return row.removeprefix("| `").split(".")[0]
+def _figure(row: str) -> str:
+    return row.split("`")[1]
 
 
 def _row(figure: Figure) -> str:

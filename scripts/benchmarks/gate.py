@@ -1,7 +1,7 @@
 """How often the gate promotes a refit that is no better, and a model that is better by about 2 %: on California.
 
 Pairs are refits on subsamples of the training rows, judged on test rows by the rules of the product. Better ones have
-all features; the others do not know the prices of homes alike.
+all features; the others do not know what lies near a home.
 """
 
 import tempfile
@@ -31,7 +31,7 @@ from housing_spark.training.hist.trial import TrialWork, scale_of
 from housing_spark.training.trials import Proposal
 
 _SPLITS, _REFITS, _SHARE = 8, 25, 0.8
-_LESS = ("alike__",)
+_LESS = ("near__",)
 _PARAMETERS = {
     "step_size": 0.05, "max_depth": 6, "min_instances_per_node": 8, "l2": 1.0, "column_share": 0.5, "max_trees": 500,
     "log_target": True,
@@ -65,7 +65,7 @@ def figures() -> Iterator[Figure]:
     what = f"two fits on {_SHARE:.0%} of the training rows each, {_SPLITS} splits; value: share that the gate promotes"
     yield figure_of("gate.false_promotions", _promoted(same), "<= 0.05", what, mean)
     gain = f"RMSE {mean(one.rmse for one in better):.2%}, mean absolute error {mean(one.mae for one in better):.2%}"
-    what = f"such fits with prices of homes alike beside fits without (gain: {gain}); value: share promoted"
+    what = f"such fits with prices and features of homes near beside fits without (gain: {gain}); value: share promoted"
     yield figure_of("gate.power", _promoted(better), ">= 0.8", what, mean)
 
 

@@ -1,5 +1,6 @@
 """A dirty batch after a clean one: every planted fault is found by name, with the counts that plain Spark gives."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from housing_spark.contract import load_contract
-from housing_spark.expectations.reference import describe_batch
+from housing_spark.expectations import Reference, describe_batch
 from housing_spark.expectations.validate import JOB_TAG
 from housing_spark.settings import load_settings
 from housing_spark.sources import market_sales
@@ -144,3 +145,8 @@ def test_tied_labels_are_compared_at_the_share_they_had(spark: SparkSession, wri
     before = describe_batch(prices, 100, contract)
     assert before is not None
     assert before.label_shares == {1.0: 0.6, 2.0: 1.0}
+
+
+def test_a_batch_is_compared_with_what_was_recorded_of_the_one_before() -> None:
+    before = Reference(100, {"area": 0.25}, {1.5: 0.5, 2.0: 1.0}, {("city", "Porto"): 0.125})
+    assert Reference.of(json.loads(json.dumps(before.noted()))) == before
