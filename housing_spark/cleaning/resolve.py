@@ -26,7 +26,8 @@ def with_standing(sales: DataFrame, label: str) -> DataFrame:
     repeats_itself = F.row_number().over(kept_first) > 1
     # A kept row that a new one completes is replaced, not repeated.
     repeats_labelled = ~is_labelled & ~F.col("is_kept") & F.max(is_labelled).over(same_sale)
-    compared = sales.withColumns(
+    together = sales.repartition("row_key")  # every window is within a key: rows move once
+    compared = together.withColumns(
         {
             "is_duplicate": repeats_itself | repeats_labelled,
             "newest_batch": F.max("batch_id").over(same_row),
