@@ -82,7 +82,7 @@ def _clean(job: Job) -> None:
     job.finish(tables=before.tables if before else {})
     written = {}
     if counts.accepted or not before:
-        grow = job.overwrite if not before else job.merge if counts.replaced else job.append  # without a search of keys
+        grow = job.overwrite if not before else job.merge if counts.replaced else job.append  # all keys are new
         written["growth"] = grow(accepted, clean_table(contract)).rows
     if counts.quarantined or not before:
         written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows

@@ -13,6 +13,8 @@ UNFIT = "unfit"
 def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -> DataFrame:
     """Every parsed row with its ``standing``, and the kept rows (``is_kept``) that share a key with them.
 
+    Looks at the keys of the clean table at once, to leave its rows unread where none is shared.
+
     Args:
         parsed: Sales with ``reasons``.
         kept: The clean table so far; ``None``: nothing is kept.
@@ -33,7 +35,7 @@ def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -
 
 
 def _share_keys(kept: DataFrame, fit: DataFrame) -> bool:
-    """Whether any key is in both: reads the keys of the clean table, where the rows of a key need all its columns."""
+    """Whether any key is in both."""
     return kept.select("row_key").join(fit.select("row_key"), on="row_key", how="left_semi").limit(1).count() > 0
 
 

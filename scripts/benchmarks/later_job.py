@@ -10,11 +10,10 @@ from housing_spark.cli import main
 
 def run() -> None:
     """A command for each input; each leaves a line of JSON."""
-    options = [word for word in sys.argv[1:] if word.startswith("--")]
-    first = sys.argv.index(options[0])
-    for batch in sys.argv[1:first]:
+    options = next(place for place, word in enumerate(sys.argv) if word.startswith("--"))
+    for batch in sys.argv[1:options]:
         try:
-            main(["score", "--input", batch, *sys.argv[first:]])
+            main(["score", "--input", batch, *sys.argv[options:]])
         except SystemExit as left:
             if left.code:
                 raise
