@@ -16,7 +16,8 @@ from pyspark.sql import SparkSession
 from housing_spark.contract import load_contract
 from housing_spark.errors import ConfigurationError
 from housing_spark.log import configure_logging
-from housing_spark.session import checkpoints, start_session
+from housing_spark.materializing import checkpoints
+from housing_spark.session import start_session
 from housing_spark.settings import Settings, load_settings
 from housing_spark.tables import (
     CHECKPOINTS,

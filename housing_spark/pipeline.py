@@ -10,6 +10,7 @@ from functools import partial
 from pyspark.sql import functions as F
 
 from housing_spark import (
+    accepting,
     changes,
     checking,
     cleaning,
@@ -27,7 +28,7 @@ from housing_spark.errors import InputRefusedError
 from housing_spark.features import describe_sales
 from housing_spark.registry import Registry
 from housing_spark.schemas.models import MODEL_METRICS, PROMOTION_DECISIONS, SCORING_RUNS, predictions_table
-from housing_spark.schemas.sales import QUARANTINE, clean_table, raw_table
+from housing_spark.schemas.sales import raw_table
 from housing_spark.session import at_once, cached
 from housing_spark.sources import InputFile
 from housing_spark.tables import Job, Run, StageReport
@@ -64,32 +65,23 @@ def _ingest(job: Job, files: list[InputFile]) -> None:
 def clean(run: Run) -> StageReport:
     """Accept the rows that the contract allows; set the others aside, with every reason."""
     settings = run.settings.quality.depends("clean")
-    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=4)
+    return run.once("clean", _clean, reads=("raw",), settings=(settings,), logic=5)
 
 
 def _clean(job: Job) -> None:
     run, contract, mark = job.run, job.run.contract, changes.mark_of(job.run, "ingest")
     before = changes.goes_on(job.resume("clean", "quarantine"), mark)
-    raw = job.read("raw").where(F.col("batch_id") > (before.details["last_batch"] if before else ""))
+    last = before.details["last_batch"] if before else ""
+    raw = job.read("raw").where(F.col("batch_id") > last)
     kept = run.warehouse.read("clean", before.tables["clean"]) if before else None
-    parsed = quality.with_rule_reasons(cleaning.parse_sales(raw, contract), contract).checkpoint()
-    placed = cleaning.place_sales(parsed, kept, contract).checkpoint()
+    placed = accepting.place(raw, kept, contract)
     batches = quality.count_batches(placed)
     checked = checking.gate_sales(job, placed, batches, before)
-    quality.check_batches(batches, parsed.count(), run.settings.quality)
-    counts = quality.total(batches)
-    accepted, refused = cleaning.accepted_sales(placed, contract), cleaning.refused_sales(placed)
+    quality.check_batches(batches, raw.count(), run.settings.quality)
     job.finish(tables=before.tables if before else {})
-    written = {}
-    if counts.accepted or not before:
-        grow = job.overwrite if not before else job.merge if counts.replaced else job.append  # all keys are new
-        written["growth"] = grow(accepted, clean_table(contract)).rows
-    if counts.quarantined or not before:
-        written["quarantined"] = (job.append if before else job.overwrite)(refused, QUARANTINE).rows
-    quality.check_written(counts, written)
-    last = max(batches, default=before.details["last_batch"] if before else "")
-    details = changes.written_to(job.report.tables["clean"], before, last) | mark.noted() | checked
-    job.finish(**counts.noted(), details=details)
+    accepting.write(job, placed, quality.total(batches), is_first=before is None)
+    through = changes.written_to(job.report.tables["clean"], before, max(batches, default=last))
+    job.finish(**quality.total(batches).noted(), details=through | mark.noted() | checked)
 
 
 def describe(run: Run) -> StageReport:

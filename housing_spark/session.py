@@ -73,17 +73,6 @@ def _remember_classes(spark: SparkSession) -> None:
 
 
 @contextmanager
-def checkpoints(spark: SparkSession, folder: str) -> Iterator[None]:
-    """Keep checkpoints in a folder that driver and executors share, and remove it at the end."""
-    spark.sparkContext.setCheckpointDir(folder)
-    try:
-        yield
-    finally:
-        system, path = hadoop_path(spark, folder)
-        system.delete(path, True)
-
-
-@contextmanager
 def cached(frame: DataFrame) -> Iterator[DataFrame]:
     """Keep a frame in memory to the end of a block, however it ends."""
     try:

@@ -16,7 +16,8 @@ from pyspark.sql import SparkSession
 
 from housing_spark import pipeline
 from housing_spark.contract import Contract, load_contract
-from housing_spark.session import checkpoints, start_session
+from housing_spark.materializing import checkpoints
+from housing_spark.session import start_session
 from housing_spark.settings import load_settings
 from housing_spark.tables import Run, StageReport
 

@@ -1,63 +1,81 @@
-"""Raw text to typed sales: every row comes out, with its key and with every reason against it so far."""
+"""Raw text to typed sales: every row comes out, with its key and with every reason against it."""
 
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.cleaning.corrupt import corrupt_code_expr
-from housing_spark.cleaning.keys import hash_expr
+from housing_spark.cleaning.keys import COPIES, MARK, hash_expr, key_columns, mark_expr
 from housing_spark.cleaning.values import reason_code_expr, text_expr, value_expr
 from housing_spark.contract import Contract
 from housing_spark.contract.expressions import null_safe_sql
-from housing_spark.schemas.sales import CORRUPT_RECORD, REASONS, reason_expr
+from housing_spark.hashing import fingerprint
+from housing_spark.schemas.sales import CORRUPT_RECORD, REASONS, Objection, clean_table, reason_expr
+
+_TOLD = (CORRUPT_RECORD, "batch_id", "source_row_hash")
 
 
-def parse_sales(raw: DataFrame, contract: Contract) -> DataFrame:
-    """Typed sales with ``row_key``, ``content_hash``, ``event_time``, ``raw_record``, ``texts`` and ``reasons``.
+def parse_sales(raw: DataFrame, contract: Contract, shared: DataFrame, objections: Sequence[Objection]) -> DataFrame:
+    """The columns of the clean table, with ``reasons``, ``copies`` of the key, and ``raw_record``.
 
     A value that does not convert is null here and has a reason; the row's key is null where a key column is.
+    ``raw_record`` is null where nobody will ask for it: of fit rows whose key no other row has.
 
     Args:
         raw: Rows of the raw table.
         contract: Types, key and event time.
+        shared: Keys of more than one row, from ``shared_keys``.
+        objections: What speaks against a row beside what is found here; of typed columns, and all as they ``arrived``.
     """
-    parsed = raw.select(
-        *(value_expr(text_expr(name, contract), column.type).alias(name) for name, column in contract.columns.items()),
-        F.struct(*(text_expr(name, contract).alias(name) for name in contract.columns)).alias("texts"),
-        CORRUPT_RECORD, "batch_id", "source_row_hash",
-        F.coalesce(F.col(CORRUPT_RECORD), F.to_json(F.struct(*contract.columns))).alias("raw_record"),
-    )  # fmt: skip
+    typed = typed_values(raw, contract, contract.columns)
     event_time = null_safe_sql(contract.event_time, contract.kinds) if contract.event_time else "null"
-    timed = parsed.withColumn("event_time", F.expr(event_time).cast("timestamp"))
-    return timed.withColumns(
-        {
-            "row_key": _row_key(contract),
-            "content_hash": hash_expr(contract.label_free_columns),
-            "reasons": _reasons(contract),
-        }
-    )
+    timed = typed.withColumns({"event_time": F.expr(event_time).cast("timestamp"), MARK: mark_expr(contract)})
+    marked = timed.join(shared.select(MARK, COPIES), on=MARK, how="left")  # unique per mark
+    judged = [*_objections(contract), *objections]
+    is_corrupt = F.col(CORRUPT_RECORD).isNotNull()
+    is_odd = reduce(Column.__or__, (F.coalesce(one.holds, F.lit(False)) for one in judged), is_corrupt)
+    record = F.coalesce(CORRUPT_RECORD, F.to_json("arrived"))
+    found = {
+        "row_key": F.when(is_named(contract), hash_expr(key_columns(contract))),
+        "content_hash": fingerprint(contract.label_free_columns),
+        "reasons": _reasons(is_odd, judged, contract),
+        "raw_record": F.when(is_odd | F.col(COPIES).isNotNull(), record),
+    }
+    names = [name for name in clean_table(contract).columns if name not in found]
+    return marked.select(*names, COPIES, *(column.alias(name) for name, column in found.items()))
 
 
-def _row_key(contract: Contract) -> Column:
+def typed_values(raw: DataFrame, contract: Contract, names: Iterable[str]) -> DataFrame:
+    """These columns of raw as values, and all of them as they ``arrived``."""
+    values = (value_expr(text_expr(F.col(name), contract), contract.columns[name].type).alias(name) for name in names)
+    return raw.select(*values, F.struct(*contract.columns).alias("arrived"), *_TOLD)
+
+
+def is_named(contract: Contract) -> Column:
+    """Whether a typed row has a key."""
     if not contract.key:
-        return F.when(F.col(CORRUPT_RECORD).isNull(), hash_expr(contract.label_free_columns))
-    is_known = reduce(Column.__and__, (F.col(name).isNotNull() for name in contract.key))
-    return F.when(is_known, hash_expr(contract.key))
+        return F.col(CORRUPT_RECORD).isNull()
+    return reduce(Column.__and__, (F.col(name).isNotNull() for name in contract.key))
 
 
-def _reasons(contract: Contract) -> Column:
+def _objections(contract: Contract) -> list[Objection]:
+    found = [_column_objection(name, contract) for name in contract.columns]
+    if contract.event_time:
+        found.append(Objection(F.col("event_time").isNull(), reason_expr("E-ING-124", column="event_time")))
+    return found
+
+
+def _reasons(is_odd: Column, judged: Sequence[Objection], contract: Contract) -> Column:
+    """Most rows have none: no reason is made to find that out."""
     line = F.col(CORRUPT_RECORD)
     corrupt = F.array(reason_expr(corrupt_code_expr(line, contract), value=F.substring(line, 1, 1000)))
-    each = [_column_reason(name, contract) for name in contract.columns]
-    if contract.event_time:
-        is_absent = F.col("event_time").isNull()
-        each.append(F.when(is_absent, reason_expr("E-ING-124", column="event_time")))
-    found = F.filter(F.array(*each), lambda reason: reason.isNotNull())
-    return F.when(line.isNotNull(), corrupt).otherwise(found).cast(REASONS)
+    found = F.filter(F.array(*(F.when(one.holds, one.reason) for one in judged)), lambda reason: reason.isNotNull())
+    return F.when(~is_odd, F.array()).when(line.isNotNull(), corrupt).otherwise(found).cast(REASONS)
 
 
-def _column_reason(name: str, contract: Contract) -> Column:
-    text = F.col(f"texts.{name}")
+def _column_objection(name: str, contract: Contract) -> Objection:
+    text = text_expr(F.col(f"arrived.{name}"), contract)
     code = reason_code_expr(text, F.col(name), name, contract.columns[name], contract)
-    return F.when(code.isNotNull(), reason_expr(code, column=name, value=text))
+    return Objection(code.isNotNull(), reason_expr(code, column=name, value=text))

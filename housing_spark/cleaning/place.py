@@ -3,40 +3,32 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from housing_spark.cleaning.keys import COPIES
 from housing_spark.cleaning.resolve import ACCEPTED, SUPERSEDED, with_standing
 from housing_spark.contract import Contract
+from housing_spark.materializing import materialized
 from housing_spark.schemas.sales import QUARANTINE, REASONS, SUPERSEDED_CODE, clean_table, reason_expr
 
 UNFIT = "unfit"
 
 
-def place_sales(parsed: DataFrame, kept: DataFrame | None, contract: Contract) -> DataFrame:
+def place_sales(parsed: DataFrame, rivals: DataFrame | None, contract: Contract) -> DataFrame:
     """Every parsed row with its ``standing``, and the kept rows (``is_kept``) that share a key with them.
 
-    Looks at the keys of the clean table at once, to leave its rows unread where none is shared.
-
     Args:
-        parsed: Sales with ``reasons``.
-        kept: The clean table so far; ``None``: nothing is kept.
+        parsed: Sales with ``reasons`` and ``copies``.
+        rivals: Kept rows that share a key with them, in the columns of ``parsed``; ``None``: none does.
         contract: Columns and label.
     """
-    columns = [*clean_table(contract).columns, "raw_record", "reasons"]
-    new = parsed.select(*columns, F.lit(False).alias("is_kept"))
+    new = parsed.withColumn("is_kept", F.lit(False))
     is_fit = F.size("reasons") == 0
-    fit = new.where(is_fit)
-    if kept is not None and _share_keys(kept, fit):
-        rivals = kept.join(fit.select("row_key").distinct(), on="row_key", how="left_semi")
-        record = F.to_json(F.struct(*contract.columns)).alias("raw_record")
-        known = rivals.select(*clean_table(contract).columns, record, F.array().cast(REASONS).alias("reasons"))
-        fit = fit.unionByName(known.withColumn("is_kept", F.lit(True)))
-    nowhere = F.lit(None).cast("string")
-    unfit = new.where(~is_fit).withColumns({"standing": F.lit(UNFIT), "replacing_batch": nowhere})
-    return with_standing(fit, contract.label).unionByName(unfit)
-
-
-def _share_keys(kept: DataFrame, fit: DataFrame) -> bool:
-    """Whether any key is in both."""
-    return kept.select("row_key").join(fit.select("row_key"), on="row_key", how="left_semi").limit(1).count() > 0
+    is_compared = is_fit & F.col(COPIES).isNotNull()
+    compared = new.where(is_compared)
+    if rivals is not None:
+        compared = compared.unionByName(rivals.withColumn("is_kept", F.lit(True)))
+    standing = F.when(is_fit, ACCEPTED).otherwise(UNFIT)
+    alone = new.where(~is_compared).withColumns({"standing": standing, "replacing_batch": F.lit(None).cast("string")})
+    return alone.unionByName(materialized(with_standing(compared, contract.label)))
 
 
 def accepted_sales(placed: DataFrame, contract: Contract) -> DataFrame:

@@ -11,9 +11,9 @@ _MONEY = r"^[\s$€£¥+-]*\d[\d.,'\s]*[\s$€£¥]*$"
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F]"
 
 
-def text_expr(name: str, contract: Contract) -> Column:
+def text_expr(raw: Column, contract: Contract) -> Column:
     """The trimmed text of a raw column; null where the contract says that it means missing."""
-    text = F.trim(F.col(name))
+    text = F.trim(raw)
     return F.when(~text.isin(*contract.source.null_values, ""), text)
 
 

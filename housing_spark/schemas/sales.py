@@ -1,5 +1,7 @@
 """The tables that hold sales, from text as it arrived to described rows; their columns follow the contract."""
 
+from typing import NamedTuple
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -26,10 +28,17 @@ REASONS = T.ArrayType(
 )
 
 _ROW_KEY = Field("row_key", STRING, "names a sale: hash of the contract's key columns, 32 hex digits")
-_CONTENT_HASH = Field("content_hash", STRING, "hash of every column but the label, 32 hex digits")
+_CONTENT_HASH = Field("content_hash", STRING, "fingerprint of every column but the label, 32 hex digits")
 _BATCH = Field("batch_id", STRING, "ingest batch; sorts in order of arrival")
 _EVENT_TIME = Field("event_time", TIMESTAMP, "when the sale happened, UTC; null where the contract has no event_time")
 _FILE_HASH = Field("source_file_hash", STRING, "identity of the file, SHA-256 of its content")
+
+
+class Objection(NamedTuple):
+    """What may speak against a row: whether it does (null: no), and the reason in that case."""
+
+    holds: Column
+    reason: Column
 
 
 def reason_expr(
@@ -57,9 +66,10 @@ def raw_table(contract: Contract) -> Table:
             _BATCH,
             Field("source_file", STRING, "file that the row came from"),
             _FILE_HASH,
-            Field("source_row_hash", STRING, "hash of the row's text, 32 hex digits"),
+            Field("source_row_hash", STRING, "fingerprint of the row's text, 32 hex digits"),
             Field("ingested_at", TIMESTAMP, "when the batch was read, UTC"),
         ),
+        searched=("batch_id", "source_file_hash"),
     )
 
 
@@ -73,7 +83,7 @@ def clean_table(contract: Contract) -> Table:
             *typed_fields(contract),
             _EVENT_TIME,
             _CONTENT_HASH,
-            Field("source_row_hash", STRING, "hash of the row's text, 32 hex digits"),
+            Field("source_row_hash", STRING, "fingerprint of the row's text, 32 hex digits"),
             _BATCH,
         ),
         key=("row_key",),

@@ -22,13 +22,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: declared once, checked at every write."""
+    """One table: declared once, checked at every write.
+
+    Files are told apart by the values of the ``searched`` columns; of a table that names none, by its first columns.
+    """
 
     name: str
     comment: str
     fields: tuple[Field, ...]
     key: tuple[str, ...] = ()
     is_append_only: bool = False
+    searched: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

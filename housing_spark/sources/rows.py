@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from housing_spark.contract import Contract
+from housing_spark.hashing import fingerprint
 from housing_spark.schemas.sales import CORRUPT_RECORD
 from housing_spark.session import hadoop_path
 from housing_spark.sources.content import has_header, separator_of
@@ -23,7 +24,6 @@ from housing_spark.sources.personal import without_personal
 
 _FILE_PATH = "_metadata.file_path"
 _SOURCE = "_source_path"
-_FILE_SCHEME = "^file:/+"
 _WHOLE_FILE_OPTIONS = {"multiLine", "encoding", "charset", "lineSep"}
 
 
@@ -39,12 +39,11 @@ def read_rows(spark: SparkSession, files: Sequence[InputFile], contract: Contrac
     by_header = groupby(sorted(files, key=lambda file: file.header), key=lambda file: file.header)
     parts = [_read_part(spark, header, list(group), contract) for header, group in by_header]
     rows = without_personal(reduce(DataFrame.unionByName, parts), contract, pii_key, os.environ)
-    text = F.to_json(F.struct(*sorted(contract.columns), CORRUPT_RECORD))
     joined = rows.join(F.broadcast(_known_files(spark, files, contract)), on=_SOURCE, how="left")  # unique per path
     stray = F.raise_error(F.concat(F.lit("a row of no input file: "), _SOURCE))
     return joined.withColumns(
         {
-            "source_row_hash": F.substring(F.sha2(text, 256), 1, 32),
+            "source_row_hash": fingerprint([*sorted(contract.columns), CORRUPT_RECORD]),
             "source_file": F.coalesce("source_file", stray.cast("string")),
         }
     )
@@ -52,15 +51,20 @@ def read_rows(spark: SparkSession, files: Sequence[InputFile], contract: Contrac
 
 def _known_files(spark: SparkSession, files: Sequence[InputFile], contract: Contract) -> DataFrame:
     is_delta = contract.source.format == "delta"
-    paths = [file.path if is_delta else _qualified(spark, file.path) for file in files]
-    names, identities = [file.name for file in files], [file.identity for file in files]
-    return spark.createDataFrame(pa.table({_SOURCE: paths, "source_file": names, "source_file_hash": identities}))
+    rows = [
+        {_SOURCE: path, "source_file": file.name, "source_file_hash": file.identity}
+        for file in files
+        for path in ([file.path] if is_delta else _spellings(spark, file.path))
+    ]
+    return spark.createDataFrame(pa.Table.from_pylist(rows))
 
 
-def _qualified(spark: SparkSession, path: str) -> str:
-    """The path in the spelling of Spark's file metadata."""
+def _spellings(spark: SparkSession, path: str) -> Sequence[str]:
+    """The path as Spark's file metadata may have it."""
     system, java_path = hadoop_path(spark, path)
-    return re.sub(_FILE_SCHEME, "file:/", str(system.makeQualified(java_path).toUri().toString()))
+    spelled = str(system.makeQualified(java_path).toUri().toString())
+    tail = re.sub(r"^file:/+", "", spelled)
+    return (spelled,) if tail == spelled else (f"file:/{tail}", f"file:///{tail}")
 
 
 def _read_part(spark: SparkSession, header: Sequence[str], files: list[InputFile], contract: Contract) -> DataFrame:
@@ -92,7 +96,8 @@ def _read_csv(spark: SparkSession, header: Sequence[str], paths: list[str], cont
     quote = options.get("quote", '"')
     quotes = F.length("value") - F.length(F.replace("value", F.lit(quote), F.lit("")))
     # Spark's reader closes a last quote by itself; the raw line shows that it was open.
-    corrupt = F.when(quotes % 2 == 1, F.col("value")).otherwise(F.col(f"row.{CORRUPT_RECORD}"))
+    is_open = F.contains("value", F.lit(quote)) & (quotes % 2 == 1)
+    corrupt = F.when(is_open, F.col("value")).otherwise(F.col(f"row.{CORRUPT_RECORD}"))
     frame = parsed.select(*(F.col(f"row.{name}") for name in names), corrupt.alias(CORRUPT_RECORD), "file_path")
     return _as_text(frame, header, contract, F.col("file_path"), physical=names)
 
@@ -102,7 +107,8 @@ def _is_header(header: Sequence[str], options: Mapping[str, str]) -> Column:
     if not has_header(options):
         return F.lit(False)
     names = F.split(F.replace("value", F.lit('"'), F.lit("")), re.escape(separator_of(options)))
-    return names == F.array(*(F.lit(name) for name in header))
+    # Few lines have the first name in them, and to split a line takes longer than to look.
+    return F.contains("value", F.lit(header[0])) & (names == F.array(*(F.lit(name) for name in header)))
 
 
 def _read_json(spark: SparkSession, header: Sequence[str], paths: list[str], contract: Contract) -> DataFrame:
@@ -133,6 +139,4 @@ def _as_text(
         text = F.col(f"`{here}`").cast("string") if here is not None else F.lit(None).cast("string")
         columns.append(text.alias(name))
     corrupt = F.col(CORRUPT_RECORD) if CORRUPT_RECORD in frame.columns else F.lit(None).cast("string")
-    return frame.select(
-        *columns, corrupt.alias(CORRUPT_RECORD), F.regexp_replace(path, _FILE_SCHEME, "file:/").alias(_SOURCE)
-    )
+    return frame.select(*columns, corrupt.alias(CORRUPT_RECORD), path.alias(_SOURCE))

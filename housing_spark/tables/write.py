@@ -142,6 +142,8 @@ def _create(frame: DataFrame, target: Target, transaction: Mapping[str, str]) ->
     properties = {"comment": target.table.comment} | dict(target.warehouse.properties(target.table.name))
     for name, value in properties.items():
         writer = writer.tableProperty(name, value)
+    if target.table.searched:
+        writer = writer.tableProperty("delta.dataSkippingStatsColumns", ",".join(target.table.searched))
     if target.table.is_append_only:
         writer = writer.tableProperty("delta.appendOnly", "true")
         writer = writer.tableProperty("delta.checkpointInterval", _COMMITS_PER_CHECKPOINT)

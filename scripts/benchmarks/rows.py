@@ -13,7 +13,8 @@ from pyspark.ml.functions import vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark.session import checkpoints, start_session
+from housing_spark.materializing import checkpoints
+from housing_spark.session import start_session
 from housing_spark.settings import load_settings
 from housing_spark.settings.training import Training
 from housing_spark.sources import market_sales

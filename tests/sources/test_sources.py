@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark.cleaning import parse_sales
+from housing_spark.cleaning import parse_sales, shared_keys
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.sources import market_sales, provide_input
 from housing_spark.sources.land import land_value
@@ -57,7 +57,9 @@ def test_every_format_gives_the_same_rows(
     contract = write_contract(**{**CONTRACT, "columns": columns}, source={"format": form.split(".", maxsplit=1)[0]})
     run = make_run(contract, write(spark, form, tmp_path))
     assert run_stages(run, "ingest")["ingest"].rows_out == 2
-    parsed = parse_sales(run.warehouse.read("raw"), contract).orderBy("id").select("id", "price", "town").collect()
+    raw = run.warehouse.read("raw")
+    sales = parse_sales(raw, contract, shared_keys(raw, None, contract).keys, [])
+    parsed = sales.orderBy("id").select("id", "price", "town").collect()
     assert [tuple(row) for row in parsed] == ROWS
     assert run_stages(run, "ingest")["ingest"].status == "already applied"
 
