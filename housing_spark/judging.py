@@ -11,6 +11,7 @@ from housing_spark import changes, evaluation, scoring
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError
 from housing_spark.evaluation import Baselines
+from housing_spark.materializing import materialized
 from housing_spark.modelling import with_parts
 from housing_spark.provenance import read_provenance
 from housing_spark.registry import RegisteredModel, Registry
@@ -141,7 +142,8 @@ def unpriced_rows(job: Job, version: int) -> tuple[DataFrame, changes.Mark]:
     mark = changes.mark_of(job.run, "features")
     before = changes.goes_on(job.continues, mark)
     rows = changes.later_rows(job.read("features"), before)
-    return scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=before is not None), mark
+    found = scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=before is not None)
+    return (materialized(found) if before else found), mark  # a few rows out of a join: they are counted, then priced
 
 
 def valued_rows(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:

@@ -178,8 +178,9 @@ def _score(job: Job, registry: Registry, version: int) -> None:
     names["valued_on"] = F.lit(run.valued_on).cast("date")
     with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id, few)) as priced:
         warnings = checking.gate_predictions(job, priced)
-        written = job.append(table.select(priced.withColumns(names)), table)
+        # Before the write: after it Spark forgets what it keeps of rows that the table had a part in.
         passport = judging.passport(job, model, priced, is_native=native is not None)
+        written = job.append(table.select(priced.withColumns(names)), table)
         job.append(passport, SCORING_RUNS, part="passport")
     details = mark.noted() | {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
     job.finish(rows_in=written.rows, rows_out=written.rows, details=details)

@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 
 from housing_spark.errors import HousingSparkError, ResourceMissingError
 from housing_spark.expectations.checks import Check
-from housing_spark.session import cached
 
 JOB_TAG = "great_expectations"
 _CLASSES = {
@@ -40,7 +39,7 @@ def validate(rows: DataFrame, checks: Sequence[Check]) -> list[Verdict]:
     """The verdict of every check on a batch, in the order of the checks.
 
     Args:
-        rows: The batch; it is read a few times, so the columns that the checks look at are cached meanwhile.
+        rows: The batch; only the columns that the checks look at are read, twice or three times.
         checks: What is expected of it.
 
     Raises:
@@ -50,8 +49,8 @@ def validate(rows: DataFrame, checks: Sequence[Check]) -> list[Verdict]:
     if not checks:
         return []
     looked_at = [check.value.alias(_column(place)) for place, check in enumerate(checks) if check.value is not None]
-    with cached(rows.select(*looked_at or [F.lit(1).alias("_")])) as checked, _tagged_jobs(rows):
-        batch = _batch(checked)
+    with _tagged_jobs(rows):
+        batch = _batch(rows.select(*looked_at or [F.lit(1).alias("_")]))
         found = _run(batch, dict(enumerate(checks)), "BOOLEAN_ONLY")
         failed = {place: check for place, check in enumerate(checks) if not found[place].success}
         found |= _run(batch, failed, "BASIC") if failed else {}

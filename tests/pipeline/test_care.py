@@ -1,7 +1,9 @@
 """Looking after tables: predictions made again, and versions kept."""
 
+import json
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from pyspark.sql import functions as F
 
 from housing_spark import maintaining, operations, pinning, pipeline
 from housing_spark.errors import InputRefusedError
+from housing_spark.schemas.sales import raw_table
 from housing_spark.tables import Run
 from housing_spark.tables.files import current_files
 from tests.pipeline.conftest import again
@@ -86,6 +89,15 @@ def test_a_table_that_models_name_keeps_its_whole_log(market: Any) -> None:
         shown = run.spark.sql(f"SHOW TBLPROPERTIES delta.`{run.warehouse.path(table)}`").collect()
         properties = {row["key"]: row["value"] for row in shown}
         assert (properties.get("delta.enableExpiredLogCleanup") == "false") is is_kept, table
+
+
+def test_files_of_raw_have_bounds_of_what_it_is_searched_by(market: Any) -> None:
+    run, _ = market
+    first = Path(run.warehouse.path("raw"), "_delta_log", f"{0:020d}.json").read_text()
+    added = [entry["add"] for entry in map(json.loads, first.splitlines()) if "add" in entry]
+    assert added
+    bounds = {frozenset(json.loads(one["stats"])["minValues"]) for one in added}
+    assert bounds == {frozenset(raw_table(run.contract).searched)}
 
 
 def test_a_range_that_ends_at_nought_is_made_again(market_copy: Any) -> None:
