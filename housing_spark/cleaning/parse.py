@@ -15,6 +15,7 @@ from housing_spark.hashing import fingerprint
 from housing_spark.schemas.sales import CORRUPT_RECORD, REASONS, Objection, clean_table, reason_expr
 
 _TOLD = (CORRUPT_RECORD, "batch_id", "source_row_hash")
+_IS_ODD = "is_odd"
 
 
 def parse_sales(raw: DataFrame, contract: Contract, shared: DataFrame, objections: Sequence[Objection]) -> DataFrame:
@@ -33,9 +34,9 @@ def parse_sales(raw: DataFrame, contract: Contract, shared: DataFrame, objection
     event_time = null_safe_sql(contract.event_time, contract.kinds) if contract.event_time else "null"
     timed = typed.withColumns({"event_time": F.expr(event_time).cast("timestamp"), MARK: mark_expr(contract)})
     marked = timed.join(shared.select(MARK, COPIES), on=MARK, how="left")  # unique per mark
-    judged = [*_objections(contract), *objections]
+    judged, is_odd = [*_objections(contract), *objections], F.col(_IS_ODD)
     is_corrupt = F.col(CORRUPT_RECORD).isNotNull()
-    is_odd = reduce(Column.__or__, (F.coalesce(one.holds, F.lit(False)) for one in judged), is_corrupt)
+    any_holds = reduce(Column.__or__, (F.coalesce(one.holds, F.lit(False)) for one in judged), is_corrupt)
     record = F.coalesce(CORRUPT_RECORD, F.to_json("arrived"))
     found = {
         "row_key": F.when(is_named(contract), hash_expr(key_columns(contract))),
@@ -44,7 +45,9 @@ def parse_sales(raw: DataFrame, contract: Contract, shared: DataFrame, objection
         "raw_record": F.when(is_odd | F.col(COPIES).isNotNull(), record),
     }
     names = [name for name in clean_table(contract).columns if name not in found]
-    return marked.select(*names, COPIES, *(column.alias(name) for name, column in found.items()))
+    return marked.withColumn(_IS_ODD, any_holds).select(
+        *names, COPIES, *(column.alias(name) for name, column in found.items())
+    )
 
 
 def typed_values(raw: DataFrame, contract: Contract, names: Iterable[str]) -> DataFrame:
