@@ -12,8 +12,9 @@ RESERVED = frozenset({
     "raw_record", "source_file", "source_file_hash", "source_row_hash", "ingested_at", "standing", "is_kept",
     "key_mark", "copies", "is_odd", "replacing_batch", "prediction", "prediction_lower", "prediction_upper",
     "prediction_id", "model_name", "model_version", "scoring_run_id", "scored_at", "mean_price", "ols", "rows",
-    "numbers", "ranges", "range_group", "forecast_sd", "confidence", "is_extrapolation", "extrapolated_inputs", "log_difficulty",
-    "price_decile", "price_level", "time_quarter", "base_price", "contributions", "comparable_sales", "explained_at",
+    "numbers", "ranges", "range_group", "forecast_sd", "confidence", "is_extrapolation", "extrapolated_inputs",
+    "log_difficulty", "price_decile", "price_level", "time_quarter", "base_price", "contributions", "comparable_sales",
+    "explained_at",
 })  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
