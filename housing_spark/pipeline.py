@@ -78,10 +78,11 @@ def _clean(job: Job) -> None:
     batches = quality.count_batches(placed)
     checked = checking.gate_sales(job, placed, batches, before)
     quality.check_batches(batches, raw.count(), run.settings.quality)
+    counts = quality.total(batches)
     job.finish(tables=before.tables if before else {})
-    accepting.write(job, placed, quality.total(batches), is_first=before is None)
+    accepting.write(job, placed, counts, is_first=before is None)
     through = changes.written_to(job.report.tables["clean"], before, max(batches, default=last))
-    job.finish(**quality.total(batches).noted(), details=through | mark.noted() | checked)
+    job.finish(**counts.noted(), details=through | mark.noted() | checked)
 
 
 def describe(run: Run) -> StageReport:
