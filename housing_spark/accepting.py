@@ -7,6 +7,7 @@ from housing_spark.contract import Contract
 from housing_spark.materializing import materialized
 from housing_spark.quality import BatchCount
 from housing_spark.schemas.sales import QUARANTINE, clean_table
+from housing_spark.session import at_once
 from housing_spark.tables import Job
 
 
@@ -18,9 +19,11 @@ def place(raw: DataFrame, kept: DataFrame | None, contract: Contract) -> DataFra
         kept: The clean table so far; ``None``: there is none.
         contract: The dataset.
     """
-    shared = cleaning.shared_keys(raw, kept, contract)
-    parsed = cleaning.parse_sales(raw, contract, shared.keys, quality.objections(contract))
-    return cleaning.place_sales(materialized(parsed), shared.rivals, contract)
+    shared, parsed = at_once(
+        lambda: cleaning.shared_keys(raw, kept, contract),
+        lambda: cleaning.parse_sales(raw, contract, quality.objections(contract)),
+    )
+    return cleaning.place_sales(materialized(cleaning.with_copies(parsed, shared)), shared.rivals, contract)
 
 
 def write(job: Job, placed: DataFrame, counts: BatchCount, *, is_first: bool) -> None:

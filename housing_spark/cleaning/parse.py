@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from housing_spark.cleaning.corrupt import corrupt_code_expr
-from housing_spark.cleaning.keys import COPIES, MARK, hash_expr, key_columns, mark_expr
+from housing_spark.cleaning.keys import MARK, hash_expr, key_columns, mark_expr
 from housing_spark.cleaning.values import reason_code_expr, text_expr, value_expr
 from housing_spark.contract import Contract
 from housing_spark.contract.expressions import null_safe_sql
@@ -18,35 +18,32 @@ _TOLD = (CORRUPT_RECORD, "batch_id", "source_row_hash")
 _IS_ODD = "is_odd"
 
 
-def parse_sales(raw: DataFrame, contract: Contract, shared: DataFrame, objections: Sequence[Objection]) -> DataFrame:
-    """The columns of the clean table, with ``reasons``, ``copies`` of the key, and ``raw_record``.
+def parse_sales(raw: DataFrame, contract: Contract, objections: Sequence[Objection]) -> DataFrame:
+    """The columns of the clean table, with ``reasons``, the mark of the key, and the row as it ``arrived``.
 
     A value that does not convert is null here and has a reason; the row's key is null where a key column is.
-    ``raw_record`` is null where nobody will ask for it: of fit rows whose key no other row has.
 
     Args:
         raw: Rows of the raw table.
         contract: Types, key and event time.
-        shared: Keys of more than one row, from ``shared_keys``.
         objections: What speaks against a row beside what is found here; of typed columns, and all as they ``arrived``.
     """
     typed = typed_values(raw, contract, contract.columns)
     event_time = null_safe_sql(contract.event_time, contract.kinds) if contract.event_time else "null"
-    timed = typed.withColumns({"event_time": F.expr(event_time).cast("timestamp"), MARK: mark_expr(contract)})
-    marked = timed.join(shared.select(MARK, COPIES), on=MARK, how="left")  # unique per mark
-    judged, is_odd = [*_objections(contract), *objections], F.col(_IS_ODD)
+    timed = typed.withColumn("event_time", F.expr(event_time).cast("timestamp"))
+    judged = [*_objections(contract), *objections]
     is_corrupt = F.col(CORRUPT_RECORD).isNotNull()
-    any_holds = reduce(Column.__or__, (F.coalesce(one.holds, F.lit(False)) for one in judged), is_corrupt)
-    record = F.coalesce(CORRUPT_RECORD, F.to_json("arrived"))
+    # Not a chain of ORs: Spark's optimizer takes a hundred rounds to find that there is nothing in it to simplify.
+    any_holds = F.greatest(is_corrupt, *(one.holds for one in judged))
     found = {
         "row_key": F.when(is_named(contract), hash_expr(key_columns(contract))),
         "content_hash": fingerprint(contract.label_free_columns),
-        "reasons": _reasons(is_odd, judged, contract),
-        "raw_record": F.when(is_odd | F.col(COPIES).isNotNull(), record),
+        "reasons": _reasons(F.col(_IS_ODD), judged, contract),
+        MARK: mark_expr(contract),
     }
     names = [name for name in clean_table(contract).columns if name not in found]
-    return marked.withColumn(_IS_ODD, any_holds).select(
-        *names, COPIES, *(column.alias(name) for name, column in found.items())
+    return timed.withColumn(_IS_ODD, any_holds).select(
+        *names, *(column.alias(name) for name, column in found.items()), "arrived", CORRUPT_RECORD
     )
 
 

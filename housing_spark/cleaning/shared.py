@@ -9,7 +9,7 @@ from housing_spark.cleaning.keys import COPIES, MARK, key_columns, mark_expr
 from housing_spark.cleaning.parse import is_named, typed_values
 from housing_spark.contract import Contract
 from housing_spark.materializing import materialized
-from housing_spark.schemas.sales import REASONS, clean_table
+from housing_spark.schemas.sales import CORRUPT_RECORD, REASONS, clean_table
 
 _IS_KEPT = "is_kept"
 
@@ -40,6 +40,17 @@ def shared_keys(raw: DataFrame, kept: DataFrame | None, contract: Contract) -> S
     flagged = counts.join(known.withColumn(_IS_KEPT, F.lit(True)), on=MARK, how="left")
     keys = materialized(flagged.where((F.col(COPIES) > 1) | F.col(_IS_KEPT)))
     return Shared(keys, None if known.isEmpty() else _rivals(marked.join(known, on=MARK, how="left_semi"), contract))
+
+
+def with_copies(parsed: DataFrame, shared: Shared) -> DataFrame:
+    """Parsed sales with ``copies`` of their key, and ``raw_record`` in place of what arrived.
+
+    ``copies`` is null where no other row has the key, ``raw_record`` where nobody will ask for it: of fit rows alone.
+    """
+    counted = parsed.join(shared.keys.select(MARK, COPIES), on=MARK, how="left")  # unique per mark
+    is_asked_for = (F.size("reasons") > 0) | F.col(COPIES).isNotNull()
+    record = F.when(is_asked_for, F.coalesce(CORRUPT_RECORD, F.to_json("arrived")))
+    return counted.withColumn("raw_record", record).drop(MARK, CORRUPT_RECORD, "arrived")
 
 
 def _rivals(kept: DataFrame, contract: Contract) -> DataFrame:

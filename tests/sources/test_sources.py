@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from housing_spark.cleaning import parse_sales, shared_keys
+from housing_spark.cleaning import parse_sales, shared_keys, with_copies
 from housing_spark.errors import ConfigurationError, InputRefusedError
 from housing_spark.sources import market_sales, provide_input
 from housing_spark.sources.land import land_value
@@ -58,7 +58,7 @@ def test_every_format_gives_the_same_rows(
     run = make_run(contract, write(spark, form, tmp_path))
     assert run_stages(run, "ingest")["ingest"].rows_out == 2
     raw = run.warehouse.read("raw")
-    sales = parse_sales(raw, contract, shared_keys(raw, None, contract).keys, [])
+    sales = with_copies(parse_sales(raw, contract, []), shared_keys(raw, None, contract))
     parsed = sales.orderBy("id").select("id", "price", "town").collect()
     assert [tuple(row) for row in parsed] == ROWS
     assert run_stages(run, "ingest")["ingest"].status == "already applied"
