@@ -41,14 +41,17 @@ def with_part(run: Run, rows: DataFrame, model: RegisteredModel) -> DataFrame:
 
 
 def judged_prices(run: Run, model: RegisteredModel, judged: DataFrame) -> DataFrame:
-    """Judged rows with what errors are computed from and nothing else; keep them in memory where read twice."""
+    """Judged rows with what errors are computed from and nothing else, computed now.
+
+    Many queries read them: each would plan the whole model again, also of rows that are kept in memory.
+    """
     contract = contract_of(model)
     place = location.columns if (location := contract.location) else ()
     time = ["event_time"] if contract.event_time else []
     prices = ("prediction", "prediction_lower", "prediction_upper", *evaluation.BASELINES)
     own = ("row_key", "split", "label", *prices, *_TRUST)
     segments = [name for name in run.contract.segments if name in judged.columns]
-    return judged.select(*dict.fromkeys((*own, *segments, *place, *time)))
+    return materialized(judged.select(*dict.fromkeys((*own, *segments, *place, *time))))
 
 
 def usable_model(registry: Registry, version: int) -> RegisteredModel:

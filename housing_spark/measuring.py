@@ -35,7 +35,7 @@ def figure_rows(job: Job, model: RegisteredModel, prices: DataFrame) -> DataFram
     Args:
         job: The job that writes them.
         model: The model.
-        prices: From ``judging.judged_prices``, in memory.
+        prices: From ``judging.judged_prices``.
     """
     run, settings = job.run, job.run.settings.evaluation
     segments = run.contract.segments

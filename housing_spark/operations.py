@@ -84,8 +84,8 @@ def report(run: Run, version: int | None = None) -> str:
         return found
     judging.test_figures(run, model.version)  # there are none to report before it was evaluated
     judged = judging.judged_rows(run, model)
-    with cached(judging.judged_prices(run, model, judged)) as prices:
-        return reporting.make_report(run, registry, model, prices, reporting.look(run, model, judged, prices))
+    prices = judging.judged_prices(run, model, judged)
+    return reporting.make_report(run, registry, model, prices, reporting.look(run, model, judged, prices))
 
 
 def study(run: Run, names: Sequence[str], version: int | None = None) -> list[StageReport]:

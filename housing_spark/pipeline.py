@@ -126,12 +126,12 @@ def evaluate(run: Run) -> StageReport:
 def _evaluate(job: Job, registry: Registry, version: int) -> None:
     run, model = job.run, judging.usable_model(registry, version)
     judged = judging.judged_rows(run, model)
-    with cached(judging.judged_prices(run, model, judged)) as prices:
-        measure = partial(measuring.figure_rows, job, model, prices)
-        figures, seen = at_once(measure, partial(reporting.look, run, model, judged, prices))
-        job.append(figures, MODEL_METRICS)
-        headline = judging.test_figures(run, version)
-        page = reporting.make_report(run, registry, model, prices, seen)
+    prices = judging.judged_prices(run, model, judged)
+    measure = partial(measuring.figure_rows, job, model, prices)
+    figures, seen = at_once(measure, partial(reporting.look, run, model, judged, prices))
+    job.append(figures, MODEL_METRICS)
+    headline = judging.test_figures(run, version)
+    page = reporting.make_report(run, registry, model, prices, seen)
     details = {"version": version, "test": headline, "report": page}
     job.finish(rows_in=headline["rows"], rows_out=headline["rows"], details=details)
 

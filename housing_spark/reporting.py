@@ -61,7 +61,7 @@ def look(run: Run, model: RegisteredModel, judged: DataFrame, prices: DataFrame)
         run: The command.
         model: The model.
         judged: From ``judging.judged_rows``.
-        prices: The same rows, narrow and in memory, from ``judging.judged_prices``.
+        prices: The same rows, narrow, from ``judging.judged_prices``.
     """
     contract = judging.contract_of(model)
     place, test = _place(contract), prices.where(F.col("split") == "test")
@@ -79,7 +79,7 @@ def make_report(run: Run, registry: Registry, model: RegisteredModel, prices: Da
         run: The command.
         registry: Knows the champion of this moment.
         model: The model.
-        prices: From ``judging.judged_prices``, in memory.
+        prices: From ``judging.judged_prices``.
         seen: From ``look``.
     """
     facts = gather_facts(run, registry, model, prices, seen)
