@@ -1,23 +1,14 @@
 """Run trials of faults, keep what each found for the commit that the code is of, and write the page about them."""
 
 import argparse
-import json
 import shutil
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from place import COMMIT, HOME, IS_CHANGED, STATES
+import results
+from place import HOME, IS_CHANGED, STATES
 from trials import Kind, kinds
-
-_PAGE = Path("docs/reliability.md")
-_RESULTS = HOME / f"{COMMIT}.jsonl"
-
-
-def _done() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in _RESULTS.read_text().splitlines()] if _RESULTS.exists() else []
 
 
 def _asked(options: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
@@ -37,45 +28,25 @@ def _problems(kind: Kind, seed: int) -> list[str]:
 
 def _run(options: argparse.Namespace) -> bool:
     asked, ends = list(_asked(options)), time.monotonic() + 60 * options.minutes
-    known = {(row["code"], row["seed"]) for row in _done()}
+    known = {(row["code"], row["seed"]) for row in results.found()}
     for kind, seed in asked:
         if (kind.code, seed) in known or time.monotonic() > ends:
             continue
         began = time.monotonic()
         problems = _problems(kind, seed)
-        row = {
-            "code": kind.code,
-            "what": kind.what,
-            "seed": seed,
-            "problems": problems,
-            "seconds": round(time.monotonic() - began, 1),
-        }
-        with _RESULTS.open("a") as results:
-            print(json.dumps(row), file=results)
-        print(
-            f"{kind.code} {seed} {kind.what}: {problems or 'survived'}, {row['seconds']} s", file=sys.stderr, flush=True
-        )
+        seconds = round(time.monotonic() - began, 1)
+        results.keep({"code": kind.code, "what": kind.what, "seed": seed, "problems": problems, "seconds": seconds})
+        print(f"{kind.code} {seed} {kind.what}: {problems or 'survived'}, {seconds} s", file=sys.stderr, flush=True)
     wanted = {(kind.code, seed) for kind, seed in asked}
-    return not any(row["problems"] for row in _done() if (row["code"], row["seed"]) in wanted)
+    return not any(row["problems"] for row in results.found() if (row["code"], row["seed"]) in wanted)
 
 
-def _write() -> None:
-    rows = _done()
-    lines = []
-    for code, what in {row["code"]: row["what"] for row in rows}.items():
-        own = [row for row in rows if row["code"] == code]
-        failed = [row for row in own if row["problems"]]
-        lines.append(f"| {code} | {what} | {len(own)} | {len(failed)} | {failed[0]['problems'][0] if failed else ''} |")
-    failures = sum(bool(row["problems"]) for row in rows)
-    head = _PAGE.read_text().split("<!-- trials -->")[0] if _PAGE.exists() else ""
-    table = "\n".join(
-        ["| fault | what | trials | failures | the first failure |", "|---|---|---|---|---|", *sorted(lines)]
-    )
-    told = f"Commit `{COMMIT}`: {len(rows)} trials, {failures} failures."
-    _PAGE.write_text(f"{head}<!-- trials -->\n{told}\n\n{table}\n")
+def _list() -> None:
+    for kind in kinds():
+        print(f"{kind.code:7} {kind.trials(is_full=False):3} {kind.count:4}  {kind.what}")
 
 
-def _main() -> int:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
     parser.add_argument(
         "--list", action="store_true", help="the kinds of trials, and how many a sample and a release has"
@@ -83,18 +54,21 @@ def _main() -> int:
     parser.add_argument("--full", action="store_true", help="as many trials as for a release, not a fifth")
     parser.add_argument("--only", default="", help="kinds by their codes, with commas")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin no trial after so many minutes")
-    parser.add_argument("--write", action="store_true", help=f"write {_PAGE}")
-    options = parser.parse_args()
+    parser.add_argument("--write", action="store_true", help="write docs/reliability.md and what it is made of")
+    return parser.parse_args()
+
+
+def _main() -> int:
+    options = _options()
     if options.list:
-        for kind in kinds():
-            print(f"{kind.code:7} {kind.trials(is_full=False):3} {kind.count:4}  {kind.what}")
+        _list()
         return 0
     if IS_CHANGED:  # what an earlier try found was of other code
-        _RESULTS.unlink(missing_ok=True)
+        results.forget()
         shutil.rmtree(STATES, ignore_errors=True)
     is_sound = _run(options)
     if options.write:
-        _write()
+        results.publish({kind.code: kind.trials(is_full=False) for kind in kinds()})
     return 0 if is_sound else 1
 
 
