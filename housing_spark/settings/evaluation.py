@@ -14,7 +14,7 @@ class Scoring(Section):
         "native", description="How a model's trees are walked in batch scoring: natively, or by Spark's own model."
     )
     driver_rows: int = Field(
-        10_000,
+        100_000,
         ge=0,
         description="Up to so many rows the driver walks native trees itself, which spares the start of more Pythons.",
     )

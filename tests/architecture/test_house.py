@@ -100,7 +100,11 @@ def test_every_file_that_is_not_python_is_in_the_wheel() -> None:
     packed = {
         path for name, globs in data.items() for glob in globs for path in (ROOT / name.replace(".", "/")).glob(glob)
     }
-    others = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    others = {
+        path
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__"
+    }
     assert others == packed
 
 

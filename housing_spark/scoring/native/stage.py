@@ -54,9 +54,10 @@ def price_few_natively(
     described, columns, names, after = _parted(rows, pipeline)
     kept = [*keep, *(name for name in _TOLD if name in described.columns and name not in keep)]
     table = described.select(*kept, *(F.col(column).cast("double").alias(f"_{column}") for column in columns)).toArrow()
-    values, priced = [table[f"_{column}"].combine_chunks() for column in columns], table.select(kept)
+    batches, priced = table.drop(kept).to_batches(), table.select(kept)  # a walk of many rows leaves the caches
     for name, native in zip(names, natives, strict=True):
-        priced = priced.append_column(name, _predict(native, values))
+        predictions = [_predict(native, batch.columns) for batch in batches]
+        priced = priced.append_column(name, pa.chunked_array(predictions, pa.float64()))
     return after.transform(rows.sparkSession.createDataFrame(priced))
 
 

@@ -4,6 +4,8 @@ All rows take a step before any takes the next one: no step of a row waits for i
 one row after another. Places are unsigned: a signed one could count from the end, and asking costs half the speed.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,15 @@ Truths = NDArray[np.bool_]
 _ONE = np.uint32(1)
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+def _compiled(function: Any) -> Any:
+    """The function in machine code, kept beside the package: each process of Python compiles for seconds otherwise."""
+    try:
+        return numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # no folder to keep it in can be written
+        return numba.njit(nogil=True)(function)
+
+
+@_compiled
 def walk(columns: Numbers, trees: tuple[Places, ...], thresholds: Numbers, values: Numbers, is_left: Truths) -> Numbers:
     """The sum of the leaves that each row comes to, in the order of the trees.
 
@@ -47,7 +57,7 @@ def walk(columns: Numbers, trees: tuple[Places, ...], thresholds: Numbers, value
     return found
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@_compiled
 def _step(places: Places, columns: Numbers, trees: tuple[Places, ...], thresholds: Numbers) -> None:
     """Move each row a level down where every split is on a number; to ask what it is on costs a third more."""
     features, left = trees[2], trees[3]
@@ -56,7 +66,7 @@ def _step(places: Places, columns: Numbers, trees: tuple[Places, ...], threshold
         places[row] = left[place] + np.uint32(columns[features[place], row] > thresholds[place])
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]  # Numba has no types
+@_compiled
 def _step_by_any(
     places: Places, columns: Numbers, trees: tuple[Places, ...], thresholds: Numbers, is_left: Truths
 ) -> None:
