@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from py4j.protocol import Py4JJavaError
@@ -24,6 +24,7 @@ _FILE = re.compile(r"file:/+(\S+?\.(?:parquet|json))")
 if TYPE_CHECKING:
     from housing_spark.tables.run import Run
 
+_PARQUET = b"PAR1"
 _NO_SPACE = "No space left on device"
 _GAPS = ("DELTA_VERSIONS_NOT_CONTIGUOUS", "DELTA_TRUNCATED_TRANSACTION_LOG")
 _MARKS = (*_GAPS, "FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "JsonMappingException", "DELTA_FILE_NOT_FOUND")
@@ -116,18 +117,19 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
     """The newest version by the names in the log, whose commit can be read; ``None``: there is no log.
 
     Raises:
-        TableDamagedError: The newest commit is torn, the newest checkpoint empty, or a commit is not there.
+        TableDamagedError: The newest commit or checkpoint is torn, or a commit is not there.
     """
     system, folder = hadoop_path(warehouse.spark, f"{warehouse.path(table)}/_delta_log")
     entries = system.listStatus(folder) if system.exists(folder) else []
-    names = {str(entry.getPath().getName()): int(entry.getLen()) for entry in entries}
+    names = {str(entry.getPath().getName()): entry for entry in entries}
     versions = _versions(_COMMIT, names)
     if not versions:
         return None
     first = max(_versions(_CHECKPOINT, names), default=-1) + 1
-    hollow = [name for name, size in names.items() if _versions(_CHECKPOINT, [name]) == {first - 1} and not size]
-    if hollow:  # Spark looks past it, other readers of Delta do not
-        raise _unreadable_checkpoint(f"{warehouse.dataset}.{table}", f"{folder}/{hollow[0]}")
+    newest = [name for name in names if _versions(_CHECKPOINT, [name]) == {first - 1}]
+    torn = next((name for name in newest if not _is_whole(system, names[name])), None)
+    if torn:  # Spark may look past it, other readers of Delta do not
+        raise _unreadable_checkpoint(f"{warehouse.dataset}.{table}", f"{folder}/{torn}")
     lost = sorted(set(range(first, max(versions))) - versions)
     if lost:
         raise TableDamagedError(
@@ -140,6 +142,21 @@ def _newest_version(warehouse: Warehouse, table: str) -> int | None:
             "E-TABLE-001", f"{warehouse.dataset}.{table}: the commit {max(versions)} cannot be read; {_REPAIR}"
         ) from error
     return max(versions)
+
+
+def _is_whole(system: Any, checkpoint: Any) -> bool:
+    """Whether a checkpoint (a Java file status) has its end: the mark that closes a Parquet file."""
+    size, path = int(checkpoint.getLen()), checkpoint.getPath()
+    if not path.getName().endswith(".parquet"):
+        return size > 0
+    if size < len(_PARQUET):
+        return False
+    stream = system.open(path)
+    try:
+        stream.seek(size - len(_PARQUET))
+        return bytes(stream.read() for _ in _PARQUET) == _PARQUET
+    finally:
+        stream.close()
 
 
 def _versions(pattern: re.Pattern[str], names: Iterable[str]) -> set[int]:

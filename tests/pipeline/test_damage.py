@@ -22,10 +22,11 @@ from tests.pipeline.folders import failed, folder, forget_crc, log
         (lambda run: tear(log(run, "clean", 0)), "E-TABLE-001"),
         (lambda run: log(run, "trials", run.warehouse.version("trials")).unlink(), "E-TABLE-004"),
         (lambda run: log(run, "clean", 0).with_suffix(".checkpoint.parquet").touch(), "E-TABLE-005"),
+        (lambda run: log(run, "clean", 0).with_suffix(".checkpoint.parquet").write_bytes(b"PAR1 half"), "E-TABLE-005"),
         (lambda run: shutil.rmtree(folder(run) / "predictions" / "_delta_log"), "E-TABLE-006"),
         (lambda run: shutil.rmtree(folder(run) / "job_runs" / "_delta_log"), "E-TABLE-006"),
     ],
-    ids=["torn commit", "lost commit", "empty checkpoint", "lost log", "lost record"],
+    ids=["torn commit", "lost commit", "empty checkpoint", "torn checkpoint", "lost log", "lost record"],
 )
 def test_a_damaged_log_stops_a_command_before_it_writes(
     market_copy: Any, damage: Callable[[Run], Any], code: str
