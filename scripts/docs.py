@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from pyspark.sql import types as T
@@ -48,9 +49,21 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[str]:
             continue
         default = field.get_default(call_default_factory=True)
         shown = "none" if default in (None, "", (), {}, PydanticUndefined) else _shown(default)
+        shown = _shipped(f"{prefix}{name}") or shown
         choices = [str(value) for value in get_args(section) if isinstance(value, str)]
         meaning = f"{field.description} One of: {', '.join(choices)}." if choices else field.description
         yield f"| `{prefix}{name}` | {shown} | {meaning} |"
+
+
+def _shipped(key: str) -> str | None:
+    """The file that comes with the package and sets a key, if one does."""
+    for file in ("conf/base.yaml", "conf/local.yaml"):
+        found = yaml.safe_load((DOCS.parent / file).read_text(encoding="utf-8"))
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, dict | list):
+            return f"as in `{file}`"
+    return None
 
 
 def _shown(value: Any) -> str:

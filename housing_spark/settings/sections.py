@@ -22,7 +22,8 @@ class Ingest(Section):
     """How input files are recognised and which are let in."""
 
     identity: Literal["content", "name_size_time"] = Field(
-        "content", description="What makes a file the same file; the second reads no bytes, for object stores."
+        "content",
+        description="What makes a file the same: its bytes, or path, size and time. Both ways each file is read once.",
     )
     allowed_roots: tuple[str, ...] = Field((), description="Folders that inputs must lie in; empty: any.")
     pii_key: str = Field(
