@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from pyspark.sql import types as T
@@ -15,8 +14,10 @@ from housing_spark.contract.functions import FUNCTIONS
 from housing_spark.schemas import Table, explanations, models, quality, sales, studies
 from housing_spark.settings import Settings
 from housing_spark.settings.training import Dimension
+from housing_spark.yaml_files import read_conf
 
 DOCS = Path(__file__).parent.parent / "docs"
+SHIPPED = {name: read_conf(name) for name in ("base.yaml", "local.yaml")}
 
 
 def configuration() -> str:
@@ -48,8 +49,8 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[str]:
             yield from _settings(section, f"{prefix}{name}.")
             continue
         default = field.get_default(call_default_factory=True)
-        shown = "none" if default in (None, "", (), {}, PydanticUndefined) else _shown(default)
-        shown = _shipped(f"{prefix}{name}") or shown
+        plain = "none" if default in (None, "", (), {}, PydanticUndefined) else _shown(default)
+        shown = _shipped(f"{prefix}{name}") or plain
         choices = [str(value) for value in get_args(section) if isinstance(value, str)]
         meaning = f"{field.description} One of: {', '.join(choices)}." if choices else field.description
         yield f"| `{prefix}{name}` | {shown} | {meaning} |"
@@ -57,12 +58,12 @@ def _settings(model: type[BaseModel], prefix: str) -> Iterator[str]:
 
 def _shipped(key: str) -> str | None:
     """The file that comes with the package and sets a key, if one does."""
-    for file in ("conf/base.yaml", "conf/local.yaml"):
-        found = yaml.safe_load((DOCS.parent / file).read_text(encoding="utf-8"))
+    for file, content in SHIPPED.items():
+        found: Any = content
         for part in key.split("."):
             found = found.get(part) if isinstance(found, dict) else None
         if isinstance(found, dict | list):
-            return f"as in `{file}`"
+            return f"as in `conf/{file}`"
     return None
 
 
