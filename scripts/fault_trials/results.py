@@ -41,10 +41,10 @@ def publish(asked: Mapping[str, int]) -> None:
     """
     if IS_CHANGED:
         raise SystemExit("the code has changes that are in no commit; commit them, and run the trials again")
-    rows = [*(row for row in _read(_KEPT) if row["commit"] != COMMIT), *found()]
+    ours = found()
+    rows = [*(row for row in _read(_KEPT) if row["commit"] != COMMIT), *ours]
     _KEPT.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     lines = sorted(_line(own, asked.get(code)) for code, own in _newest(rows).items())
-    ours = found()
     told = f"Commit `{COMMIT}`: {len(ours)} trials, {_failures(ours)} failures. Other kinds: the last commit tried."
     head = _PAGE.read_text().split("<!-- trials -->")[0]
     _PAGE.write_text("\n".join([f"{head}<!-- trials -->", told, "", *_HEAD, *lines, ""]))
