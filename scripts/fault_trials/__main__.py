@@ -28,7 +28,7 @@ def _problems(kind: Kind, seed: int) -> list[str]:
 
 def _run(options: argparse.Namespace) -> bool:
     asked, ends = list(_asked(options)), time.monotonic() + 60 * options.minutes
-    known = {(row["code"], row["seed"]) for row in results.found()}
+    known = set() if options.rerun else {(row["code"], row["seed"]) for row in results.found()}
     for kind, seed in asked:
         if (kind.code, seed) in known or time.monotonic() > ends:
             continue
@@ -53,6 +53,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--full", action="store_true", help="as many trials as for a release, not a fifth")
     parser.add_argument("--only", default="", help="kinds by their codes, with commas")
+    parser.add_argument("--rerun", action="store_true", help="also trials that this code has had")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin no trial after so many minutes")
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md and what it is made of")
     return parser.parse_args()
