@@ -61,7 +61,10 @@ def _failed_jobs(run: Run) -> Iterator[Symptom]:
     if not run.warehouse.exists(JOB_RUNS.name):
         return
     jobs = run.warehouse.read(JOB_RUNS.name)
-    newest = jobs.groupBy("job").agg(F.max_by(F.struct("run_id", "status", "error"), "ended_at").alias("last"))
+    newest = jobs.groupBy("job").agg(
+        F.max_by(F.struct("run_id", "status", "error", "command"), "ended_at").alias("last")
+    )
     for row in newest.where("last.status = 'failed'").collect():  # there are few names
-        yield Symptom(f"job {row['job']}", f"run {row['last']['run_id']} failed: {row['last']['error']}",
-                      f"mend the cause, then: housing {row['job']}")  # fmt: skip
+        last = row["last"]
+        found = f"run {last['run_id']} failed: {last['error']}"
+        yield Symptom(f"job {row['job']}", found, f"mend the cause, then again: {last['command']}")

@@ -18,6 +18,7 @@ from housing_spark import (
     judging,
     measuring,
     modelling,
+    pricing,
     quality,
     registering,
     reporting,
@@ -168,22 +169,22 @@ def score(run: Run) -> StageReport:
 
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
-    rows, mark = judging.unpriced_rows(job, version)
-    if not (count := rows.count()):
+    unpriced = pricing.unpriced_rows(job, version)
+    if not (count := unpriced.rows.count()):
         job.already_applied()
         return
     model = judging.usable_model(registry, version)
-    native, rows = judging.native_trees(run, model), judging.valued_rows(run, rows, model)
-    few = table.columns if count <= run.settings.scoring.driver_rows else None
+    native, few = pricing.native_trees(run, model), table.columns if count <= run.settings.scoring.driver_rows else None
+    rows = pricing.valued_rows(run, unpriced.rows, model, are_few=unpriced.are_later and few is not None)
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
     names["valued_on"] = F.lit(run.valued_on).cast("date")
     with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id, few)) as priced:
         warnings = checking.gate_predictions(job, priced)
         # Before the write: after it Spark forgets what it keeps of rows that the table had a part in.
-        passport = judging.passport(job, model, priced, is_native=native is not None)
+        passport = pricing.passport(job, model, priced, is_native=native is not None)
         written = job.append(table.select(priced.withColumns(names)), table)
         job.append(passport, SCORING_RUNS, part="passport")
-    details = mark.noted() | {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
+    details = unpriced.read_to.noted() | {"scoring_run_id": scoring_run_id, "version": version, "warnings": warnings}
     job.finish(rows_in=written.rows, rows_out=written.rows, details=details)
 
 

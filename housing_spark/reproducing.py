@@ -8,7 +8,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from housing_spark import cleaning, judging, modelling, registering, scoring, training
+from housing_spark import cleaning, judging, modelling, pricing, registering, scoring, training
 from housing_spark.contract import Contract, contract_hash
 from housing_spark.errors import InputRefusedError, TableDamagedError
 from housing_spark.features import describe_sales
@@ -98,9 +98,9 @@ def _make_run_again(run: Run, passport: Mapping[str, Any], wanted: DataFrame, *,
     if origin is not None:
         rows = _described_again(run, *origin, rows)
     is_native = passport["engine"] == "native" and not is_deep
-    native = judging.native_trees(run, model) if is_native else None
+    native = pricing.native_trees(run, model) if is_native else None
     pipeline = _trained_again(run, model) if is_deep else model.pipeline
-    priced = scoring.price_rows(judging.valued_rows(run, rows, model), pipeline, native, "again", None)
+    priced = scoring.price_rows(pricing.valued_rows(run, rows, model), pipeline, native, "again", None)
     counted = _compared(wanted, priced)
     return Reproduced(
         passport["scoring_run_id"], model.version, counted["predictions"], counted["differing"], counted["largest"],

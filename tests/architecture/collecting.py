@@ -35,6 +35,7 @@ COLLECTING = {
     "notebooks/work.py",
     "operations.py",
     "pinning.py",
+    "pricing.py",
     "reproducing.py",
     "profiling/measure.py",
     "quality/batch.py",

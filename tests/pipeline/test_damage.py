@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pyspark.sql import functions as F
 
-from housing_spark import diagnosing
-from housing_spark.errors import TableDamagedError
+from housing_spark import diagnosing, operations
+from housing_spark.errors import InputRefusedError, TableDamagedError
+from housing_spark.provenance import command_line
 from housing_spark.tables import Run, check_logs, hashed
 from housing_spark.tables.files import current_files
 from tests.pipeline.conftest import again
@@ -79,3 +80,13 @@ def test_doctor_tells_what_killed_runs_left(market_copy: Any) -> None:
     assert "housing maintain" in found["clean"]
     assert found["scoring"] == "housing score finishes it"
     assert found["_checkpoints/killed"] == "delete it when no run is at work"
+
+
+def test_doctor_names_the_command_that_failed(market_copy: Any) -> None:
+    run, _ = market_copy
+    with pytest.raises(InputRefusedError):
+        operations.withdraw(again(run, "failed"), "never-came")
+    [symptom] = diagnosing.diagnose(again(run, "ill"))
+    assert symptom.object == "job withdraw"
+    assert "batch never-came does not wait" in symptom.found
+    assert symptom.way_out == f"mend the cause, then again: {command_line()}"
