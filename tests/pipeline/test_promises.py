@@ -16,7 +16,7 @@ import pytest
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
-from housing_spark import judging, scoring
+from housing_spark import judging, pricing, scoring
 from housing_spark.metrics import rmse_expr
 from housing_spark.registering import registry_of
 from housing_spark.settings import load_settings
@@ -67,7 +67,7 @@ def test_the_number_of_files_does_not_change_the_model(finished: Any, spark: Spa
     run_stages(forty, *TO_A_MODEL)
     assert str(trials(first)) == str(trials(tmp_path / "warehouse"))
     model = registry_of(forty).load(1)
-    native = judging.native_trees(forty, model)
+    native = pricing.native_trees(forty, model)
     priced = scoring.price_rows(forty.warehouse.read("features"), model.pipeline, native, "forty", None)
     assert_same_prices(table(first, "predictions"), priced.select("row_key", *PRICES).toPandas())
 
