@@ -84,11 +84,13 @@ def cached(frame: DataFrame) -> Iterator[DataFrame]:
 def at_once(*works: Callable[[], Any]) -> list[Any]:
     """What these return, in order, each in a thread of its own.
 
-    Planning a query takes longer than running it on few rows, and each thread plans its own.
+    Planning a query takes longer than running it on few rows, and each thread plans its own. Each has its own copy of
+    the run's tag and description too: PySpark copies them once for each call of ``inheritable_thread_target``, and
+    threads that share one copy lose the number of the query that they are in.
     """
-    inheriting = inheritable_thread_target(SparkSession.active())  # the run's tag and description too
+    spark = SparkSession.active()
     with ThreadPoolExecutor(len(works)) as pool:
-        futures = [pool.submit(inheriting(work)) for work in works]
+        futures = [pool.submit(inheritable_thread_target(spark)(work)) for work in works]
         return [future.result() for future in futures]
 
 

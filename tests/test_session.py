@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from threading import Barrier
 from zipimport import zipimporter
 
 import pyarrow as pa
@@ -44,6 +45,19 @@ def test_jobs_of_threads_name_the_run_too(spark: SparkSession) -> None:
     with marked(spark, "run-10", "market train"):
         assert at_once(spark.range(3).count, spark.range(4).count) == [3, 4]
     assert len(list(tracker.getJobIdsForTag("run-10"))) >= 2
+
+
+def test_threads_leave_each_others_properties_alone(spark: SparkSession) -> None:
+    context, both = spark.sparkContext, Barrier(2)
+
+    def told(number: str) -> str | None:
+        context.setLocalProperty("number", number)
+        both.wait()  # as two queries that run at the same time: each sets its number and reads it again
+        read = context.getLocalProperty("number")
+        both.wait()
+        return read
+
+    assert at_once(lambda: told("1"), lambda: told("2")) == ["1", "2"]
 
 
 def test_a_python_task_reads_no_list_of_files_anew(spark: SparkSession) -> None:
