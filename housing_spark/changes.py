@@ -1,6 +1,6 @@
 """What of a table is new to the stage that reads it: the rows of later batches, unless the table was written anew."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -13,31 +13,41 @@ _READ = "read_to"
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a table has come: the version at which it was last written as a whole, and its newest batch since."""
+    """How far a table has come.
+
+    Attributes:
+        whole: The version at which it was last written as a whole.
+        last_batch: Its newest batch since.
+        last_replacing: Its newest batch since with rows in place of earlier ones; none came after it.
+    """
 
     whole: int = 0
     last_batch: str = ""
+    last_replacing: str = ""
 
     def noted(self) -> dict[str, Any]:
         """As the stage that reads the table records it."""
         return {_READ: asdict(self)}
 
 
-def written_to(version: int, before: StageReport | None, last_batch: str) -> dict[str, Any]:
+def written_to(
+    version: int, before: StageReport | None, last_batch: str, *, is_replacing: bool = False
+) -> dict[str, Any]:
     """What a stage records of the table that it wrote: as a whole at this version, or in addition to a report."""
-    return asdict(Mark(before.details.get("whole", 0) if before else version, last_batch))
+    earlier = _written(before) if before else Mark(version)
+    return asdict(Mark(earlier.whole, last_batch, last_batch if is_replacing else earlier.last_replacing))
 
 
 def passed_on(mark: Mark, version: int, before: StageReport | None) -> dict[str, Any]:
     """What a stage records that wrote all it read up to a mark."""
-    return mark.noted() | written_to(version, before, mark.last_batch)
+    whole = _written(before).whole if before else version
+    return mark.noted() | asdict(replace(mark, whole=whole))
 
 
 def mark_of(run: Run, stage: str) -> Mark:
     """How far the table of an earlier stage has come, by its record; one that was killed may have left none."""
     report = run.last_report(stage)
-    details = report.details if report else {}
-    return Mark(details.get("whole", 0), details.get("last_batch", ""))
+    return _written(report) if report else Mark()
 
 
 def goes_on(before: StageReport | None, mark: Mark) -> StageReport | None:
@@ -50,6 +60,17 @@ def later_rows(rows: DataFrame, before: StageReport | None) -> DataFrame:
     return rows if before is None else rows.where(F.col("batch_id") > read_to(before).last_batch)
 
 
+def are_new(before: StageReport, mark: Mark) -> bool:
+    """Whether the rows after a report are homes that the table did not have, and none of them gave way to another."""
+    return mark.last_replacing <= read_to(before).last_batch
+
+
 def read_to(report: StageReport) -> Mark:
     """How far a stage read the table before it."""
     return Mark(**report.details.get(_READ, {}))
+
+
+def _written(report: StageReport) -> Mark:
+    details = report.details
+    last = details.get("last_batch", "")
+    return Mark(details.get("whole", 0), last, details.get("last_replacing", last))  # older records do not tell

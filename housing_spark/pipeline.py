@@ -82,7 +82,9 @@ def _clean(job: Job) -> None:
     counts = quality.total(batches)
     job.finish(tables=before.tables if before else {})
     accepting.write(job, placed, counts, is_first=before is None)
-    through = changes.written_to(job.report.tables["clean"], before, max(batches, default=last))
+    through = changes.written_to(
+        job.report.tables["clean"], before, max(batches, default=last), is_replacing=counts.replaced > 0
+    )
     job.finish(**counts.noted(), details=through | mark.noted() | checked)
 
 
@@ -98,7 +100,8 @@ def _describe(job: Job) -> None:
     group = cleaning.hash_expr(contract.group) if contract.group else F.col("row_key")
     described, table = describe_sales(changes.later_rows(job.read("clean"), before), contract, group)
     warnings = checking.gate_features(job, described)
-    written = (job.merge if before else job.overwrite)(described, table)
+    add = before and (job.append if changes.are_new(before, mark) else job.merge)
+    written = (add or job.overwrite)(described, table)
     details = changes.passed_on(mark, written.version, before) | {"segments": contract.segments, "warnings": warnings}
     job.finish(rows_in=written.changed, rows_out=written.changed, details=details)
 
@@ -170,12 +173,13 @@ def score(run: Run) -> StageReport:
 def _score(job: Job, registry: Registry, version: int) -> None:
     run, table, scoring_run_id = job.run, predictions_table(job.run.contract), job.write_identity
     unpriced = pricing.unpriced_rows(job, version)
-    if not (count := unpriced.rows.count()):
+    if not unpriced.count:
         job.already_applied()
         return
     model = judging.usable_model(registry, version)
-    native, few = pricing.native_trees(run, model), table.columns if count <= run.settings.scoring.driver_rows else None
-    rows = pricing.valued_rows(run, unpriced.rows, model, are_few=unpriced.are_later and few is not None)
+    native = pricing.native_trees(run, model)
+    few = table.columns if unpriced.count <= run.settings.scoring.driver_rows else None
+    rows = pricing.valued_rows(run, unpriced.parted(run, model))
     names = {"model_name": F.lit(model.name), "model_version": F.lit(version), "scored_at": F.current_timestamp()}
     names["valued_on"] = F.lit(run.valued_on).cast("date")
     with cached(scoring.price_rows(rows, model.pipeline, native, scoring_run_id, few)) as priced:

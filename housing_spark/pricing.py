@@ -14,7 +14,9 @@ from housing_spark.materializing import materialized
 from housing_spark.provenance import read_provenance
 from housing_spark.registry import RegisteredModel
 from housing_spark.schemas.models import SCORING_RUNS
-from housing_spark.tables import Job, Run
+from housing_spark.tables import Job, Run, StageReport
+
+_HELD_KEYS = 1_000_000  # of 32 characters: about 100 MB in each executor
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,22 @@ class Unpriced:
     Attributes:
         rows: Rows of the features table.
         read_to: How far that table has come.
-        are_later: Whether these are rows of later batches alone, in files of their own.
+        count: How many they are.
+        are_few: Whether these are rows of later batches alone, and every executor may hold their keys.
+        are_new: Whether the version has seen none of these homes, priced or in training.
     """
 
     rows: DataFrame
     read_to: changes.Mark
-    are_later: bool
+    count: int
+    are_few: bool
+    are_new: bool
+
+    def parted(self, run: Run, model: RegisteredModel) -> DataFrame:
+        """The rows with the part they played for the version."""
+        if self.are_new:
+            return self.rows.withColumn("split", F.lit(None).cast("string"))
+        return judging.with_part(run, self.rows, model, are_few=self.are_few)
 
 
 def finished_predictions(run: Run) -> DataFrame | None:
@@ -45,22 +57,29 @@ def unpriced_rows(job: Job, version: int) -> Unpriced:
     """The rows to price; where the last job priced all rows up to somewhere, only later ones are looked at."""
     mark = changes.mark_of(job.run, "features")
     before = changes.goes_on(job.continues, mark)
-    rows, are_later = changes.later_rows(job.read("features"), before), before is not None
-    found = scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=are_later)
-    # Rows out of a join: they are counted, their parts are looked up, and they are priced.
-    return Unpriced(materialized(found) if are_later else found, mark, are_later)
+    rows, is_later = changes.later_rows(job.read("features"), before), before is not None
+    are_new = before is not None and changes.are_new(before, mark) and _is_last(job.run, before)
+    if not are_new:
+        rows = scoring.unpriced_rows(rows, finished_predictions(job.run), version, are_few=is_later)
+        # Rows out of a join: they are counted, their parts are looked up, and they are priced.
+        rows = materialized(rows) if is_later else rows
+    count = rows.count()
+    return Unpriced(rows, mark, count, is_later and count <= _HELD_KEYS, are_new)
 
 
-def valued_rows(run: Run, rows: DataFrame, model: RegisteredModel, *, are_few: bool = False) -> DataFrame:
-    """Rows to price with the part they played for a model, as if they were sold on the run's valuation date.
+def _is_last(run: Run, report: StageReport) -> bool:
+    """Whether no scoring run came after one, not even one that was killed before its record."""
+    return run.warehouse.version(SCORING_RUNS.name) == report.tables[SCORING_RUNS.name]
+
+
+def valued_rows(run: Run, parted: DataFrame) -> DataFrame:
+    """Rows to price, with their part, as if they were sold on the run's valuation date.
 
     A later date knows more sales, an earlier one fewer: that of the row's neighbours and of the market's level.
-    ``are_few`` is as in ``judging.with_part``.
     """
-    parted = judging.with_part(run, rows, model, are_few=are_few)
     if run.valued_on is None:
         return parted
-    when = F.lit(run.valued_on).cast(rows.schema["event_time"].dataType)
+    when = F.lit(run.valued_on).cast(parted.schema["event_time"].dataType)
     return parted.withColumn("event_time", when)
 
 

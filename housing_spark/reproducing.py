@@ -100,7 +100,9 @@ def _make_run_again(run: Run, passport: Mapping[str, Any], wanted: DataFrame, *,
     is_native = passport["engine"] == "native" and not is_deep
     native = pricing.native_trees(run, model) if is_native else None
     pipeline = _trained_again(run, model) if is_deep else model.pipeline
-    priced = scoring.price_rows(pricing.valued_rows(run, rows, model), pipeline, native, "again", None)
+    priced = scoring.price_rows(
+        pricing.valued_rows(run, judging.with_part(run, rows, model)), pipeline, native, "again", None
+    )
     counted = _compared(wanted, priced)
     return Reproduced(
         passport["scoring_run_id"], model.version, counted["predictions"], counted["differing"], counted["largest"],
