@@ -76,6 +76,26 @@ def test_native_predictions_are_sparks(kind: str, rows: DataFrame, tmp_path: Pat
     assert len(list(ensemble.trees())) == len(pipeline.stages[-1].treeWeights)
 
 
+def test_the_drivers_prices_lie_in_as_many_parts_as_there_are_cores(
+    rows: DataFrame, spark: SparkSession, tmp_path: Path
+) -> None:
+    pipeline = fitted(rows, ESTIMATORS["one leaf"]())
+    pipeline.save(str(tmp_path / "model"))
+    ensemble = read_ensemble(tmp_path / "model")
+    assert ensemble is not None
+    sizes = {"maxRecordsPerBatch": "100", "localRelationThreshold": "0"}  # each batch of 100 rows a part of its own
+    try:
+        for name, size in sizes.items():
+            spark.conf.set(f"spark.sql.execution.arrow.{name}", size)
+        priced = price_few_natively(rows, pipeline, [NativeEnsemble.of(ensemble)], ("row_key",))
+        parts = priced.rdd.getNumPartitions()
+    finally:
+        for name in sizes:
+            spark.conf.unset(f"spark.sql.execution.arrow.{name}")
+    assert parts == spark.sparkContext.defaultParallelism
+    assert priced.count() == ROWS
+
+
 @pytest.mark.parametrize(("selector", "signs"), [("variance", ()), ("univariate", (0, 1))])
 def test_trees_on_selected_features_are_sparks_too(
     selector: str, signs: tuple[int, ...], rows: DataFrame, tmp_path: Path

@@ -58,7 +58,9 @@ def price_few_natively(
     for name, native in zip(names, natives, strict=True):
         predictions = [_predict(native, batch.columns) for batch in batches]
         priced = priced.append_column(name, pa.chunked_array(predictions, pa.float64()))
-    return after.transform(rows.sparkSession.createDataFrame(priced))
+    spark = rows.sparkSession
+    sent = spark.createDataFrame(priced).coalesce(spark.sparkContext.defaultParallelism)  # one of every 10,000 rows
+    return after.transform(sent)
 
 
 def _parted(rows: DataFrame, pipeline: PipelineModel) -> tuple[DataFrame, list[str], list[str], PipelineModel]:
