@@ -48,9 +48,9 @@ def ingest(run: Run) -> StageReport:
 
 
 def _ingest(job: Job, files: list[InputFile]) -> None:
-    run, table = job.run, raw_table(job.run.contract)
+    run, table, mark = job.run, raw_table(job.run.contract), changes.mark_of(job.run, "ingest")
     known = run.warehouse.read("raw") if run.warehouse.exists("raw") else None
-    new, batch_id = sources.new_batch(files, known, is_full=run.is_full)
+    new, batch_id = sources.new_batch(files, known, mark.last_batch, is_full=run.is_full)
     if not new:
         job.already_applied()
         return

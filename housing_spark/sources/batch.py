@@ -16,18 +16,21 @@ _LOG = logging.getLogger(__name__)
 _DAMAGE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "MALFORMED", "EOFException")
 
 
-def new_batch(files: Sequence[InputFile], raw: DataFrame | None, *, is_full: bool) -> tuple[list[InputFile], str]:
+def new_batch(
+    files: Sequence[InputFile], raw: DataFrame | None, last_batch: str, *, is_full: bool
+) -> tuple[list[InputFile], str]:
     """The files that raw does not hold yet, once per content, and the name of their batch.
 
     Args:
         files: Files of the input.
         raw: The raw table so far; ``None``: there is none.
+        last_batch: The newest batch on record; a killed job may have left a later one.
         is_full: Take known files again.
 
     Returns:
         The new files, and a batch name that sorts after all earlier ones.
     """
-    known, last = _known(files, raw)
+    known, last = _known(files, raw, last_batch)
     new: dict[str, InputFile] = {}
     for file in files:
         twin = new.get(file.identity)
@@ -78,11 +81,15 @@ def damage_refused(files: Sequence[InputFile], take_back: Callable[[], object]) 
         raise InputRefusedError("E-ING-006", f"{changed[0]}: {said}")
 
 
-def _known(files: Sequence[InputFile], raw: DataFrame | None) -> tuple[dict[str, str], int]:
+def _known(files: Sequence[InputFile], raw: DataFrame | None, last_batch: str) -> tuple[dict[str, str], int]:
+    """Files that raw holds, by identity, and its last batch; Parquet leaves out what can be neither."""
     if raw is None:
         return {}, 0
     is_asked = F.col("source_file_hash").isin(*(file.identity for file in files))
     pairs = F.collect_set(F.when(is_asked, F.struct("source_file_hash", "source_file")))
-    row = raw.agg(pairs.alias("known"), F.max("batch_id").alias("last")).collect()[0]  # at most one per input file
+    found = raw.where(is_asked | (F.col("batch_id") > last_batch)).agg(
+        pairs.alias("known"), F.max("batch_id").alias("last")
+    )
+    row = found.collect()[0]  # at most one per input file
     known = {pair["source_file_hash"]: pair["source_file"] for pair in row["known"]}
-    return known, int(row["last"].split("-")[0]) if row["last"] else 0
+    return known, int(max(row["last"] or "", last_batch).split("-")[0] or 0)
